@@ -1,0 +1,1 @@
+"""CSV files and operational databases in, trusted customer-analytics marts out."""

@@ -1,0 +1,78 @@
+"""Checks as data: what must hold in a row, between tables, and between totals. The audit runs them on staged data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+class Severity(StrEnum):
+    """What a check that does not hold means: nothing of the layer is published, or it is recorded and reported."""
+
+    FAIL = "fail"
+    WARN = "warn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A rule on each row: `expression` (Spark SQL) is true for a good row; NULL counts as good."""
+
+    name: str
+    expression: str
+    description: str
+    severity: Severity = Severity.FAIL
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForeignKey:
+    """Every row's `columns` exist in the table `references`, in its columns `to` (the same names by default)."""
+
+    columns: tuple[str, ...]
+    references: str
+    to: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> tuple[str, ...]:
+        return self.to or self.columns
+
+
+@dataclass(frozen=True, kw_only=True)
+class Total:
+    """A sum over the rows where `where` holds (`{as_of}` stands for the run's date), one figure a group."""
+
+    table: str
+    column: str
+    where: str = "true"
+    by: tuple[str, ...] = ("currency",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconciliation:
+    """Two totals that must be equal, group by group, to the last digit."""
+
+    name: str
+    left: Total
+    right: Total
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """A check that looks at a whole table: `measure` returns one row (failed_count bigint, detail string)."""
+
+    name: str
+    description: str
+    measure: Callable[..., DataFrame]
+    severity: Severity = Severity.WARN
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        parameters = signature(self.measure).parameters.values()
+        return tuple(p.name for p in parameters if p.kind is not Parameter.KEYWORD_ONLY)

@@ -1,0 +1,19 @@
+"""Where a delivered row came from and what became of it: the columns that bronze adds and silver builds return."""
+
+from enum import StrEnum
+
+
+class Disposition(StrEnum):
+    """What became of a delivered row; every row of a source has exactly one. `GENERATED` rows were not delivered."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    GENERATED = "generated"
+
+
+# What a build of a table with a `source` adds to the contract's columns, one value a delivered row.
+DISPOSITION = "_disposition"
+REASONS = "_reasons"
+RAW_TEXT = "_raw_text"
+DISPOSITION_COLUMNS = (DISPOSITION, REASONS, RAW_TEXT, "_source_file", "_row_number", "_batch_id")

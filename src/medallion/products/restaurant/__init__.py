@@ -1,0 +1,1 @@
+"""Restaurant orders: customer analytics from order lines, their options and a calendar."""

@@ -1,0 +1,1 @@
+"""The seven marts of the restaurant product and their companions."""

@@ -1,0 +1,1 @@
+"""Typed, deduplicated, conformed tables of the restaurant product."""
