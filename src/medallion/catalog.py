@@ -1,0 +1,17 @@
+"""All data products there are. A product exists because it is named here."""
+
+from __future__ import annotations
+
+from medallion.contracts import DataProduct
+from medallion.errors import UsageError
+from medallion.products.restaurant.product import PRODUCT as RESTAURANT
+
+PRODUCTS: tuple[DataProduct, ...] = (RESTAURANT,)
+
+
+def product(name: str) -> DataProduct:
+    """The product called `name`; raises UsageError that lists the known ones."""
+    for known in PRODUCTS:
+        if known.name == name:
+            return known
+    raise UsageError(f"product '{name}' is unknown; choose one of: {', '.join(known.name for known in PRODUCTS)}")

@@ -1,0 +1,1 @@
+"""Documents derived from contracts; none of them is written by hand."""

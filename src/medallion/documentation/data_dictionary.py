@@ -1,0 +1,120 @@
+"""The data dictionary: every source, table, column, check and rule of the data products, as Markdown."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from medallion.contracts import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from medallion.contracts import Column, DataProduct, Source, Table
+
+_LAYERS = {Layer.SILVER: "Silver: cleaned", Layer.GOLD: "Gold: marts"}
+
+
+def render(products: Sequence[DataProduct]) -> str:
+    """Markdown of all products, in the order given; the same contracts give the same text."""
+    lines = ["# Data dictionary", "", "Derived from the contracts; change those, not this file."]
+    for product in products:
+        lines += _product(product)
+    return "\n".join(lines) + "\n"
+
+
+def _product(product: DataProduct) -> Iterator[str]:
+    yield from ("", f"## {product.title} (`{product.name}`)", "", product.description)
+    yield from ("", "### Sources")
+    for source in product.sources:
+        yield from _source(source)
+    for layer, title in _LAYERS.items():
+        tables = [step.table for step in product.layer(layer)]
+        if tables:
+            yield from ("", f"### {title}, schema `{product.schema(layer)}`")
+        for table in tables:
+            yield from _table(table)
+    yield from _product_checks(product)
+    yield from ("", "### Rules", "")
+    yield from _grid(("Rule", "Default", "Meaning"), _rules(product.rules))
+
+
+def _source(source: Source) -> Iterator[str]:
+    yield from ("", f"#### `{source.file_pattern}`", "", source.description, "")
+    rows = [(f"`{column.name}`", column.pii or "", column.description) for column in source.columns]
+    yield from _grid(("Column", "PII", "Description"), rows)
+
+
+def _table(table: Table) -> Iterator[str]:
+    grain = ", ".join(f"`{name}`" for name in table.grain)
+    yield from ("", f"#### `{table.name}`", "", table.description, "", f"Grain: {grain}.")
+    for key in table.foreign_keys:
+        columns = ", ".join(f"`{name}`" for name in key.columns)
+        target = ", ".join(f"`{name}`" for name in key.target)
+        yield f"Refers to: {columns} → `{key.references}` ({target})."
+    yield ""
+    heads = ("Column", "Type", "Unit", "Empty?", "PII", "Values", "Description")
+    yield from _grid(heads, [_column(column) for column in table.columns])
+    if table.checks:
+        yield ""
+        rows = [(f"`{c.name}`", c.severity.value, f"`{c.expression}`", c.description) for c in table.checks]
+        yield from _grid(("Check", "Severity", "Holds in each row", "Meaning"), rows)
+
+
+def _column(column: Column) -> tuple[str, ...]:
+    empty = "yes" if column.nullable else "no"
+    return (
+        f"`{column.name}`",
+        column.type,
+        column.unit or "",
+        empty,
+        column.pii or "",
+        _values(column),
+        column.description,
+    )
+
+
+def _values(column: Column) -> str:
+    limits = []
+    if column.accepted:
+        limits.append(", ".join(f"`{value}`" for value in column.accepted))
+    if column.minimum is not None:
+        limits.append(f"≥ {column.minimum:g}")
+    if column.maximum is not None:
+        limits.append(f"≤ {column.maximum:g}")
+    return "; ".join(limits)
+
+
+def _product_checks(product: DataProduct) -> Iterator[str]:
+    rows = [(f"`{r.name}`", "fail", r.description) for r in product.reconciliations]
+    rows += [(f"`{p.name}`", p.severity.value, p.description) for p in product.probes]
+    if rows:
+        yield from ("", "### Checks between tables", "")
+        yield from _grid(("Check", "Severity", "Meaning"), rows)
+
+
+def _rules(rules: type[BaseModel]) -> list[tuple[str, ...]]:
+    """One row a rule, its default as JSON."""
+    rows = []
+    for name, field in rules.model_fields.items():
+        default = field.get_default(call_default_factory=True, validated_data={})
+        default = default.model_dump(mode="json") if isinstance(default, BaseModel) else default
+        rows.append((f"`{name}`", f"`{json.dumps(default, default=str)}`", field.description or ""))
+    return rows
+
+
+def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A Markdown table; nothing where there are no rows."""
+    if not rows:
+        yield "None."
+        return
+    yield "| " + " | ".join(heads) + " |"
+    yield "|" + " --- |" * len(heads)
+    for row in rows:
+        yield "| " + " | ".join(_cell(text) for text in row) + " |"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

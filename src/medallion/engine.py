@@ -1,0 +1,114 @@
+"""The only place that makes a SparkSession: `embedded` (Sail in this process) or `spark` (Spark, any master)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medallion.errors import EngineError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+ENGINES = ("embedded", "spark")
+# Both engines must read and write the same instants and the same session-dependent defaults.
+_SESSION_SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
+_SPARK_SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+}
+
+
+@contextmanager
+def session(engine: str, home: Path, *, master: str = "local[*]", memory: str = "6g") -> Iterator[SparkSession]:
+    """A session of the engine named, stopped when the block ends.
+
+    `home` is where the engine may keep files of its own. `master` and `memory` are Spark's; Sail has neither. Inside
+    `spark-submit` or on a cluster the session that is there is used. Raises EngineError where the engine cannot start.
+    """
+    if engine == "embedded":
+        with _embedded() as spark:
+            yield spark
+    elif engine == "spark":
+        with _spark(home, master, memory) as spark:
+            yield spark
+    else:
+        raise EngineError(f"engine '{engine}' is unknown; choose one of: {', '.join(ENGINES)}")
+
+
+@contextmanager
+def _embedded() -> Iterator[SparkSession]:
+    # Sail reads its settings and log level from the environment when the module is loaded.
+    os.environ.setdefault("RUST_LOG", "error")
+    os.environ.setdefault("SAIL_PARQUET__COMPRESSION", "snappy")
+    try:
+        from pysail.spark import SparkConnectServer
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise EngineError(
+            f"engine 'embedded' is not installed ({error}); pip install 'medallion[embedded]', or use --engine spark"
+        ) from error
+    logging.getLogger("pyspark.sql.connect.logging").setLevel(logging.ERROR)
+    server = SparkConnectServer()
+    server.start(background=True)
+    _, port = server.listening_address
+    spark = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
+    for name, value in _SESSION_SETTINGS.items():
+        spark.conf.set(name, value)
+    try:
+        yield spark
+    finally:
+        spark.stop()
+        server.stop()
+
+
+@contextmanager
+def _spark(home: Path, master: str, memory: str) -> Iterator[SparkSession]:
+    from medallion.embedded.java import java_home
+
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise EngineError(
+            f"engine 'spark' is not installed ({error}); pip install 'medallion[spark]', or use --engine embedded"
+        ) from error
+    is_given = SparkSession.getActiveSession() is not None or "SPARK_ENV_LOADED" in os.environ
+    builder = SparkSession.builder.appName("medallion")
+    if not is_given:
+        made = java_home(home / "java")
+        if made is not None:
+            os.environ["JAVA_HOME"] = str(made)
+        # Python workers must be this interpreter, with the packages of this environment.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        builder = builder.master(master).config("spark.driver.memory", memory)
+        builder = builder.config("spark.local.dir", str(home / "tmp")).config("spark.sql.shuffle.partitions", _cores())
+        for name, value in _SPARK_SETTINGS.items():
+            builder = builder.config(name, value)
+    for name, value in _SESSION_SETTINGS.items():
+        builder = builder.config(name, value)
+    try:
+        spark = builder.getOrCreate()
+    except Exception as error:
+        raise EngineError(f"engine 'spark' did not start at master '{master}': {_first_line(error)}") from error
+    try:
+        yield spark
+    finally:
+        if not is_given:
+            spark.stop()
+
+
+def _cores() -> int:
+    return max(2, len(os.sched_getaffinity(0)))
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__

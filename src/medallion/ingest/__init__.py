@@ -1,0 +1,1 @@
+"""What is delivered, as it comes in: files found, CSV gated record by record, bronze written."""

@@ -1,0 +1,193 @@
+"""Bronze: delivered files as Parquet in the lake, one folder a delivery, append-only.
+
+A delivery is complete once its manifest is there, which is written last: a folder without one is left over from a
+killed process and is written anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from medallion.errors import InputError
+from medallion.ingest.csv_gate import CsvGate, Delivery, bronze_schema
+from medallion.ingest.csv_rejects import GateReject
+from medallion.ingest.delivered_bytes import open_delivery
+from medallion.lineage import RAW_TEXT, REASONS
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from medallion.contracts import DataProduct, Source
+    from medallion.ingest.source_database import SourceDatabase
+    from medallion.lake import Lake, LakeFile
+
+_MANIFEST, _REJECTED = "_delivery.json", "_rejected.parquet"
+_ROWS_A_GROUP = 1 << 17
+_READ_PARTS = 4
+_REJECT_SCHEMA = pa.schema(
+    [
+        ("_source_file", pa.string()),
+        ("_row_number", pa.int64()),
+        ("_batch_id", pa.string()),
+        (REASONS, pa.string()),
+        (RAW_TEXT, pa.string()),
+    ]
+)
+
+Rows = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class LoadedDelivery:
+    """What bronze holds of one delivered file. Row ids are the source database's, where it was loaded through one."""
+
+    batch_id: str
+    record_count: int
+    accepted_count: int
+    rejected_count: int
+    extra_columns: tuple[str, ...]
+    sha256: str
+    byte_count: int
+    first_row_id: int | None = None
+    last_row_id: int | None = None
+
+
+def folder(product: DataProduct, source: Source, batch_id: str) -> str:
+    """Where a delivery lies in the lake."""
+    return f"bronze/{product.name}/{source.name}/{batch_id}"
+
+
+def loaded(lake: Lake, product: DataProduct, source: Source, batch_id: str) -> LoadedDelivery | None:
+    """What is complete of a delivery; None where there is nothing, or an unfinished rest."""
+    manifest = lake.read_json(f"{folder(product, source, batch_id)}/{_MANIFEST}")
+    return _from_manifest(manifest) if manifest else None
+
+
+def data_files(lake: Lake, product: DataProduct, source: Source, batch_id: str) -> list[LakeFile]:
+    """The Parquet files of a delivery's well-formed rows."""
+    return lake.files(folder(product, source, batch_id))
+
+
+def rejected_file(lake: Lake, product: DataProduct, source: Source, batch_id: str) -> str | None:
+    """The address of the Parquet file of records that the gate kept out; None where it kept out none."""
+    delivery = loaded(lake, product, source, batch_id)
+    path = f"{folder(product, source, batch_id)}/{_REJECTED}"
+    return lake.uri(path) if delivery and delivery.rejected_count else None
+
+
+def load_file(
+    lake: Lake, product: DataProduct, source: Source, path: Path, delivery: Delivery, on_rows: Rows = lambda _: None
+) -> LoadedDelivery:
+    """Read a delivered file through the gate into bronze. `on_rows` is told the rows written so far.
+
+    Raises InputError (the file), StorageError (the lake).
+    """
+    target = folder(product, source, delivery.batch_id)
+    lake.delete(target)
+    with ExitStack() as stack:
+        gate = _open_gate(stack, lake, target, source, path, delivery)
+        writer = stack.enter_context(lake.parquet_writer(f"{target}/part-00000.parquet", bronze_schema(source)))
+        count = 0
+        for group in _grouped(gate.batches(), bronze_schema(source)):
+            writer.write_table(group, row_group_size=_ROWS_A_GROUP)
+            count += group.num_rows
+            on_rows(count)
+    return _finish(lake, target, path, gate, delivery)
+
+
+def load_file_through_database(
+    lake: Lake,
+    database: SourceDatabase,
+    spark: SparkSession,
+    product: DataProduct,
+    source: Source,
+    path: Path,
+    delivery: Delivery,
+) -> LoadedDelivery:
+    """Read a delivered file through the gate into the source database, and from there, by row id, into bronze.
+
+    A file the database holds already (a run was killed after it) is not loaded again: only read.
+    """
+    target = folder(product, source, delivery.batch_id)
+    lake.delete(target)
+    with ExitStack() as stack:
+        gate = _open_gate(stack, lake, target, source, path, delivery)
+        held = database.loaded(source).get(delivery.batch_id)
+        if held is None:
+            row_range = database.load(source, delivery.batch_id, gate.batches())
+        else:
+            row_range = held
+            for _ in gate.batches():  # what the file holds is still to be counted, hashed and its rejects noted
+                pass
+    if row_range.count:
+        rows = database.read_bronze(spark, source, row_range, _READ_PARTS)
+        rows.write.mode("overwrite").parquet(lake.uri(target + "/rows"))
+    found = lake.row_count(lake.files(target))
+    if found != gate.report().accepted_count:
+        raise InputError(
+            f"{path.name}: {gate.report().accepted_count} rows went into {database.display}, {found} came out;"
+            " somebody changed them there: restore the table, or deliver the file again"
+        )
+    return _finish(lake, target, path, gate, delivery, row_range.first, row_range.last)
+
+
+def _open_gate(stack: ExitStack, lake: Lake, target: str, source: Source, path: Path, delivery: Delivery) -> CsvGate:
+    """A gate on the file whose rejects go to the delivery's own file."""
+    rejects = stack.enter_context(lake.parquet_writer(f"{target}/{_REJECTED}", _REJECT_SCHEMA))
+    stream = stack.enter_context(open_delivery(path))
+    return CsvGate(
+        stream, source, delivery, on_rejects=lambda found: rejects.write_batch(_reject_batch(found, delivery))
+    )
+
+
+def _reject_batch(found: Sequence[GateReject], delivery: Delivery) -> pa.RecordBatch:
+    rows = [
+        (delivery.file_name, reject.row_number, delivery.batch_id, reject.reason, reject.raw_text) for reject in found
+    ]
+    return pa.RecordBatch.from_arrays(
+        [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), _REJECT_SCHEMA, strict=True)],
+        schema=_REJECT_SCHEMA,
+    )
+
+
+def _grouped(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    """Batches put together to row groups that are worth reading."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(len(one) for one in waiting) >= _ROWS_A_GROUP:
+            yield pa.Table.from_batches(waiting, schema)
+            waiting = []
+    if waiting:
+        yield pa.Table.from_batches(waiting, schema)
+
+
+def _finish(
+    lake: Lake,
+    target: str,
+    path: Path,
+    gate: CsvGate,
+    delivery: Delivery,
+    first_row_id: int | None = None,
+    last_row_id: int | None = None,
+) -> LoadedDelivery:
+    report = gate.report()
+    if path.stat().st_size != report.byte_count:
+        raise InputError(f"{path}: changed while it was read; deliver it whole, then run the same command again")
+    done = LoadedDelivery(
+        batch_id=delivery.batch_id, **asdict(report), first_row_id=first_row_id, last_row_id=last_row_id
+    )
+    lake.write_json(f"{target}/{_MANIFEST}", {**asdict(done), "file_name": path.name, "read_at": delivery.ingested_at})
+    return done
+
+
+def _from_manifest(manifest: dict[str, Any]) -> LoadedDelivery:
+    names = LoadedDelivery.__dataclass_fields__
+    values = {name: manifest[name] for name in names}
+    return LoadedDelivery(**{**values, "extra_columns": tuple(values["extra_columns"])})

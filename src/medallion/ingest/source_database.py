@@ -1,0 +1,210 @@
+"""The source database: delivered files loaded into PostgreSQL, exactly once each, and read from there into bronze."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from medallion.contracts import DataProduct, Source
+from medallion.errors import EngineError, InputError
+from medallion.ingest.csv_gate import bronze_schema
+from medallion.ingest.source_rows import DSN_VARIABLE, ROW_ID, RowRange, key_ranges, quoted, read_ranges, select_bronze
+
+try:
+    import psycopg
+    from adbc_driver_postgresql import dbapi as adbc
+
+    from medallion.ingest.source_errors import explained, server_name
+except ImportError as error:
+    raise EngineError(
+        f"PostgreSQL drivers: {error.name} is not installed; pip install 'medallion[postgres]', or use --source files"
+    ) from error
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+__all__ = ["DSN_VARIABLE", "RowRange", "SourceDatabase", "key_ranges"]
+
+BATCH_TABLE = "_batch"
+CONNECT_SECONDS = 10
+LOCK_TIMEOUT = "10min"  # how long a load waits for another one of the same table
+BATCH_COLUMNS = (
+    "source text, batch_id text, first_row_id bigint NOT NULL, last_row_id bigint NOT NULL, row_count bigint NOT NULL,"
+    " loaded_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (source, batch_id)"
+)
+POSTGRES_TYPES = {"varchar": "text", "bigint": "bigint", "timestamp": "timestamptz"}
+
+
+class SourceDatabase:
+    """A product's source tables in PostgreSQL: schema = the product's name, a table a source.
+
+    A table has the source's columns as text, the lineage columns, and `row_id`, which rises in the order of loading.
+    `dsn` is libpq's connection string. Raises InputError: no connection, a missing table or column, a missing right.
+    """
+
+    def __init__(self, dsn: str, product: DataProduct) -> None:
+        self._dsn = dsn
+        self._product = product
+        self.display = server_name(dsn)
+
+    def __repr__(self) -> str:
+        return f"SourceDatabase({self.display}, {self._product.name})"
+
+    def ensure_tables(self) -> None:
+        """Create the schema and the tables that are missing; check the columns of those that exist."""
+        schema = quoted(self._product.name)
+        with self._connection(f"schema {self._product.name}") as connection:
+            # CREATE … IF NOT EXISTS needs the right to create even where the thing exists, and two at once collide.
+            connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"medallion.{self._product.name}",))
+            if not _exists(connection, "to_regnamespace", schema):
+                connection.execute(f"CREATE SCHEMA {schema}")
+            if not _exists(connection, "to_regclass", self._table(BATCH_TABLE)):
+                connection.execute(f"CREATE TABLE {self._table(BATCH_TABLE)} ({BATCH_COLUMNS})")
+            for source in self._product.sources:
+                if not _exists(connection, "to_regclass", self._table(source.name)):
+                    connection.execute(self._create_table(source))
+                self._check(connection, source)
+
+    def loaded(self, source: Source) -> dict[str, RowRange]:
+        """The deliveries of `source` in the database, by batch id, in the order of loading."""
+        with self._connection(self._name(source)) as connection:
+            rows = connection.execute(
+                f"SELECT batch_id, first_row_id, last_row_id, row_count FROM {self._table(BATCH_TABLE)}"
+                " WHERE source = %s ORDER BY first_row_id, last_row_id",
+                (source.name,),
+            ).fetchall()
+        return {batch_id: RowRange(first, last, count) for batch_id, first, last, count in rows}
+
+    def load(self, source: Source, batch_id: str, batches: Iterable[pa.RecordBatch]) -> RowRange:
+        """Load one delivered file (batches of `bronze_schema`) in one transaction; the ids its rows got, in file order.
+
+        A `batch_id` that is loaded already is not loaded again and `batches` not read: its ids are returned. What
+        `batches` raises is raised, and nothing of the file is in the table then.
+        """
+        table = self._table(source.name)
+        rows = _CountedRows(source, batches)
+        with explained(self._name(source), self.display), adbc.connect(self._driver_dsn()) as connection:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+                # Nobody else writes until the end: the ids between the first and the last are this file's alone.
+                cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+                cursor.execute(
+                    f"SELECT first_row_id, last_row_id, row_count FROM {self._table(BATCH_TABLE)}"
+                    " WHERE source = $1 AND batch_id = $2",
+                    (source.name, batch_id),
+                )
+                if found := cursor.fetchone():
+                    return RowRange(*found)
+                cursor.execute(f"SELECT coalesce(max({ROW_ID}), 0) FROM {table}")
+                before = cursor.fetchone()[0]
+                rows.copy_into(cursor, self._product.name)
+                cursor.execute(
+                    f"SELECT coalesce(min({ROW_ID}), {before + 1}), coalesce(max({ROW_ID}), {before}) FROM {table}"
+                    f" WHERE {ROW_ID} > {before}"
+                )
+                first, last = cursor.fetchone()
+                loaded = RowRange(first, last, rows.count)
+                cursor.execute(
+                    f"INSERT INTO {self._table(BATCH_TABLE)} (source, batch_id, first_row_id, last_row_id, row_count)"
+                    " VALUES ($1, $2, $3, $4, $5)",
+                    (source.name, batch_id, loaded.first, loaded.last, loaded.count),
+                )
+            connection.commit()
+        return loaded
+
+    def read_bronze(
+        self, spark: SparkSession, source: Source, row_range: RowRange, parts: int, dsn_variable: str = DSN_VARIABLE
+    ) -> DataFrame:
+        """The rows of `row_range` as the columns of `source.bronze`, read by the engine in `parts` ranges of ids.
+
+        The environment variable `dsn_variable` is set for the engine's tasks: the plan does not hold the password.
+        """
+        with self._connection(self._name(source)) as connection:
+            self._check(connection, source)
+        schema = ", ".join(f"`{column.name}` {column.data_type.spark}" for column in source.bronze.columns)
+        query = select_bronze(self._product.name, source)
+        return read_ranges(spark, query, key_ranges(row_range, parts), schema, self._driver_dsn(), dsn_variable)
+
+    def _create_table(self, source: Source) -> str:
+        columns = ", ".join(
+            f"{quoted(column.name)} {POSTGRES_TYPES[column.data_type.name]} NOT NULL"
+            for column in source.bronze.columns
+        )
+        key = f"{ROW_ID} bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+        return f"CREATE TABLE {self._table(source.name)} ({key}, {columns})"
+
+    def _table(self, name: str) -> str:
+        return f"{quoted(self._product.name)}.{quoted(name)}"
+
+    def _name(self, source: Source) -> str:
+        return f"table {self._product.name}.{source.name}"
+
+    def _driver_dsn(self) -> str:
+        return psycopg.conninfo.make_conninfo(self._dsn, connect_timeout=CONNECT_SECONDS)
+
+    @contextmanager
+    def _connection(self, subject: str) -> Iterator[psycopg.Connection[Any]]:
+        """A connection for one transaction, committed at the end."""
+        with explained(subject, self.display), psycopg.connect(self._driver_dsn()) as connection:
+            yield connection
+
+    def _check(self, connection: psycopg.Connection[Any], source: Source) -> None:
+        """That the table exists, has every column of the contract, and may be read."""
+        table = self._table(source.name)
+        found = connection.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped"
+            " ORDER BY attnum",
+            (table,),
+        ).fetchall()
+        names = [name for (name,) in found]
+        if not names:
+            raise InputError(
+                f"{self._name(source)}: does not exist in database {self.display}; create it, or name the database "
+                "that has it"
+            )
+        missing = [name for name in (ROW_ID, *source.bronze.column_names) if name not in names]
+        if missing:
+            raise InputError(
+                f"{self._name(source)}: column '{missing[0]}' is missing (found: {', '.join(names)}); "
+                "add it to the table"
+            )
+        connection.execute(f"SELECT 1 FROM {table} LIMIT 0")
+
+
+def _exists(connection: psycopg.Connection[Any], lookup: str, name: str) -> bool:
+    """Whether PostgreSQL's function `lookup` (`to_regclass`, `to_regnamespace`) finds the quoted `name`."""
+    row = connection.execute(f"SELECT {lookup}(%s) IS NOT NULL", (name,)).fetchone()
+    return bool(row and row[0])
+
+
+class _CountedRows:
+    """Batches on their way into a table: counted, and what reading them raises kept, which the driver would flatten."""
+
+    def __init__(self, source: Source, batches: Iterable[pa.RecordBatch]) -> None:
+        self._source = source
+        self._schema = bronze_schema(source)
+        self._batches = batches
+        self._error: BaseException | None = None
+        self.count = 0
+
+    def copy_into(self, cursor: adbc.Cursor, schema: str) -> None:
+        """Append all rows, in order, to the source's table in `schema`."""
+        reader = pa.RecordBatchReader.from_batches(self._schema, self._read())
+        try:
+            cursor.adbc_ingest(self._source.name, reader, mode="append", db_schema_name=schema)
+        except adbc.Error:
+            if self._error is not None:
+                raise self._error from None
+            raise
+
+    def _read(self) -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in self._batches:
+                self.count += batch.num_rows
+                yield batch.select(self._schema.names).cast(self._schema)
+        except BaseException as error:
+            self._error = error
+            raise

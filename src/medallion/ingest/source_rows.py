@@ -1,0 +1,99 @@
+"""Rows of a source table by ranges of their ids: split on the driver, read inside the engine, each by itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from medallion.contracts import Source
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+ROW_ID = "row_id"
+DSN_VARIABLE = "MEDALLION_SOURCE_DSN"
+KeyRange = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class RowRange:
+    """The ids `first` to `last`, both included, that one delivery's `count` rows have; `last < first` for no rows."""
+
+    first: int
+    last: int
+    count: int
+
+
+def key_ranges(row_range: RowRange, parts: int) -> list[KeyRange]:
+    """Split the ids into at most `parts` ranges (first, last), both included, of equal length give or take one.
+
+    Together they hold every id once, in order; none is empty. No rows give no range.
+    """
+    length = row_range.last - row_range.first + 1
+    count = max(0, min(parts, length))
+    edges = [row_range.first + length * part // count for part in range(count + 1)] if count else []
+    return [(first, end - 1) for first, end in pairwise(edges)]
+
+
+def quoted(name: str) -> str:
+    """An identifier as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def select_bronze(schema: str, source: Source) -> str:
+    """The query of one range, to be completed with `{first}` and `{last}`.
+
+    A foreign table may hold numbers, dates and NULL; bronze holds what a file would: their text, and '' for nothing.
+    """
+    texts = [f"coalesce({quoted(name)}::text, '') AS {quoted(name)}" for name in source.column_names]
+    lineage = '"_source_file"::text, "_row_number"::bigint, "_batch_id"::text, "_ingested_at"::timestamptz'
+    columns = ", ".join((*texts, lineage)).replace("{", "{{").replace("}", "}}")
+    table = f"{quoted(schema)}.{quoted(source.name)}".replace("{", "{{").replace("}", "}}")
+    return f"SELECT {columns} FROM {table} WHERE {ROW_ID} BETWEEN {{first}} AND {{last}} ORDER BY {ROW_ID}"
+
+
+def read_ranges(
+    spark: SparkSession, query: str, ranges: Sequence[KeyRange], schema: str, dsn: str, dsn_variable: str
+) -> DataFrame:
+    """The rows of `query` for all `ranges`, one task a range, as a DataFrame of the Spark DDL `schema`.
+
+    The connection string is no part of the plan: tasks take it from the environment variable `dsn_variable`.
+    """
+    if not ranges:
+        return spark.createDataFrame([], schema)
+    os.environ[dsn_variable] = dsn  # what an engine in this process sees
+    context = getattr(spark, "sparkContext", None)  # Spark Connect has none
+    if context is not None:
+        # Travels with each Python function, to workers on other machines too, and unlike `spark.executorEnv.*` is
+        # shown neither in Spark's web page nor in its event log.
+        context.environment[dsn_variable] = dsn
+    numbers = spark.range(0, len(ranges), 1, len(ranges))
+    return numbers.mapInArrow(_range_reader(query, list(ranges), dsn_variable), schema)
+
+
+def _range_reader(
+    query: str, ranges: list[KeyRange], dsn_variable: str
+) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """What a task runs. It refers to nothing of this package, which need not be installed where the task runs."""
+
+    def read(numbers: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import os
+
+        from adbc_driver_postgresql import dbapi
+
+        dsn = os.environ.get(dsn_variable)
+        if not dsn:
+            raise RuntimeError(f"{dsn_variable}: not set where the engine runs its tasks; set it there")
+        for batch in numbers:
+            for number in batch.column(0).to_pylist():
+                first, last = ranges[number]
+                with dbapi.connect(dsn) as connection, connection.cursor() as cursor:
+                    cursor.execute(query.format(first=first, last=last))
+                    yield from cursor.fetch_record_batch()
+
+    return read

@@ -1,0 +1,161 @@
+"""Files in the lake: the only place where the core reads and writes them. Paths are relative to the lake's root."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from medallion.errors import StorageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+
+    from medallion.contracts import Table
+
+
+@dataclass(frozen=True)
+class LakeFile:
+    """A file: its path relative to the lake's root, and its size in bytes."""
+
+    path: str
+    size: int
+
+
+class Lake:
+    """A folder, local or in an object store (`s3://bucket/prefix`), that holds bronze, staging and quarantine files.
+
+    Every failure of the storage is a StorageError that names the path and what to do.
+    """
+
+    def __init__(self, root: str) -> None:
+        from pyarrow import fs as pa_fs
+
+        self.root = root if "://" in root else str(Path(root).absolute())
+        self._base: str = self.root
+        self._files: pa_fs.FileSystem = pa_fs.LocalFileSystem()
+        if "://" in root:
+            self._files, self._base = pa_fs.FileSystem.from_uri(root)
+
+    def uri(self, path: str) -> str:
+        """The address of a path for engines and warehouses."""
+        return f"{self.root}/{path}"
+
+    def files(self, folder: str, suffix: str = ".parquet") -> list[LakeFile]:
+        """The files below a folder, by path; none where there is no such folder. `_x` and `.x` are left out."""
+        from pyarrow import fs as pa_fs
+
+        selector = pa_fs.FileSelector(f"{self._base}/{folder}", allow_not_found=True, recursive=True)
+        with self._failures(folder):
+            found = self._files.get_file_info(selector)
+        start = len(self._base) + 1
+        return sorted(
+            (
+                LakeFile(info.path[start:], info.size)
+                for info in found
+                if info.is_file and info.base_name.endswith(suffix) and info.base_name[0] not in "_."
+            ),
+            key=lambda file: file.path,
+        )
+
+    def folders(self, folder: str) -> list[str]:
+        """The names of the folders directly in `folder`."""
+        from pyarrow import fs as pa_fs
+
+        selector = pa_fs.FileSelector(f"{self._base}/{folder}", allow_not_found=True)
+        with self._failures(folder):
+            found = self._files.get_file_info(selector)
+        return sorted(info.base_name for info in found if info.type == pa_fs.FileType.Directory)
+
+    def row_count(self, files: Sequence[LakeFile]) -> int:
+        """Rows of Parquet files, read from their footers."""
+        import pyarrow.parquet as pq
+
+        count = 0
+        for file in files:
+            with self._failures(file.path), self._files.open_input_file(f"{self._base}/{file.path}") as stream:
+                count += pq.read_metadata(stream).num_rows
+        return count
+
+    def read_json(self, path: str) -> dict[str, Any] | None:
+        """A JSON document; None where there is none, or one that was not written to its end."""
+        try:
+            with self._files.open_input_stream(f"{self._base}/{path}") as stream:
+                found = json.loads(stream.read())
+        except (FileNotFoundError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    def write_json(self, path: str, document: dict[str, Any]) -> None:
+        """Write a document so that readers see it whole or not at all."""
+        text = json.dumps(document, default=str).encode()
+        with self._failures(path):
+            self._write_whole(f"{self._base}/{path}", text)
+
+    def _write_whole(self, target: str, content: bytes) -> None:
+        from pyarrow import fs as pa_fs
+
+        if not isinstance(self._files, pa_fs.LocalFileSystem):  # object stores show an object when it is complete
+            with self._files.open_output_stream(target) as stream:
+                stream.write(content)
+            return
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(f"{target}.{os.getpid()}")
+        with fresh.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(target)
+
+    def delete(self, folder: str) -> None:
+        """Remove a folder and all it holds; nothing happens where there is none."""
+        with self._failures(folder):
+            try:
+                self._files.delete_dir(f"{self._base}/{folder}")
+            except FileNotFoundError:
+                return
+
+    @contextmanager
+    def parquet_writer(self, path: str, schema: pa.Schema) -> Iterator[Any]:
+        """A `pyarrow.parquet.ParquetWriter` on a new file; what the block leaves unfinished is no valid file."""
+        import pyarrow.parquet as pq
+
+        with self._failures(path):
+            self._files.create_dir(f"{self._base}/{path.rpartition('/')[0]}", recursive=True)
+            # Bronze is read once or twice, soon and nearby: light compression costs the least time in all.
+            with (
+                self._files.open_output_stream(f"{self._base}/{path}") as stream,
+                pq.ParquetWriter(stream, schema, compression="snappy") as writer,
+            ):
+                yield writer
+
+    def read_table(self, spark: SparkSession, table: Table, files: Sequence[LakeFile]) -> DataFrame:
+        """Parquet files as the table's columns and types; no files are a table without rows."""
+        if not files:
+            schema = ", ".join(f"`{column.name}` {column.data_type.spark}" for column in table.columns)
+            return spark.createDataFrame([], schema)
+        return spark.read.parquet(*(self.uri(file.path) for file in files)).select(*table.column_names)
+
+    @contextmanager
+    def _failures(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StorageError(storage_message(self.uri(path), error)) from error
+
+
+def storage_message(subject: str, error: BaseException) -> str:
+    """One line for a failure of storage: what, why, and the remedy where the cause is known."""
+    reason = str(error).strip().partition("\n")[0]
+    number = getattr(error, "errno", None)
+    if number == errno.ENOSPC or "No space left on device" in reason:
+        return f"{subject}: no space left on the device; free some and run the same command again, it goes on"
+    if number in (errno.EACCES, errno.EPERM) or "Permission denied" in reason:
+        return f"{subject}: permission denied; allow this user to write there, or choose another --home"
+    return f"{subject}: {reason}; check the storage and run the same command again"

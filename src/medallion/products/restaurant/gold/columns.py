@@ -1,0 +1,30 @@
+"""Columns that several marts share, each defined once: the same quantity has the same name and meaning everywhere."""
+
+from __future__ import annotations
+
+from medallion.contracts import Column
+from medallion.products.restaurant.gold.amounts import MONEY
+
+AS_OF = Column("as_of", "date", "Day the figures are as of: only orders up to it count.", nullable=False)
+USER_ID = Column("user_id", "varchar(255)", "The customer.", nullable=False, pii="customer id")
+CURRENCY = Column("currency", "varchar(3)", "ISO 4217 code of all amounts of the row.", nullable=False)
+RESTAURANT_ID = Column("restaurant_id", "varchar(255)", "The location; NULL where the orders name none.")
+ORDER_DATE = Column("order_date", "date", "Day of the orders, in rule business_timezone.", nullable=False)
+
+FIRST_ORDER_DATE = Column("first_order_date", "date", "Day of the first order.", nullable=False)
+LAST_ORDER_DATE = Column("last_order_date", "date", "Day of the newest order.", nullable=False)
+
+ORDER_COUNT = Column("order_count", "bigint", "Orders.", "count", False, minimum=0)
+CUSTOMER_COUNT = Column("customer_count", "bigint", "Distinct customers; guests are not among them.", "count", False)
+ITEM_QUANTITY = Column("item_quantity", "bigint", "Units ordered.", "count", False)
+GROSS_AMOUNT = Column("gross_amount", MONEY, "Positive item and option amounts.", "currency", False, minimum=0)
+DISCOUNT_AMOUNT = Column(
+    "discount_amount", MONEY, "Negative option amounts, as a positive number.", "currency", False, minimum=0
+)
+REFUND_AMOUNT = Column(
+    "refund_amount", MONEY, "Negative item amounts, as a positive number.", "currency", False, minimum=0
+)
+NET_AMOUNT = Column("net_amount", MONEY, "Gross less discounts and refunds.", "currency", False)
+AVERAGE_ORDER_VALUE = Column(
+    "average_order_value", "double", "net_amount / order_count; NULL without orders.", "currency"
+)

@@ -1,0 +1,119 @@
+"""What is each customer worth so far, and which few customers bring most of the revenue?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from medallion.checks import Check
+from medallion.contracts import Column, Layer, Table
+from medallion.products.restaurant.gold import columns as shared
+from medallion.products.restaurant.gold.amounts import MONEY, of_customers, ratio, up_to
+from medallion.products.restaurant.rules import RestaurantRules
+from medallion.spark import DataFrame, F, SparkColumn, Window
+
+HIGH, MEDIUM, LOW = "High", "Medium", "Low"
+
+TABLE = Table(
+    name="customer_lifetime_value",
+    layer=Layer.GOLD,
+    grain=("user_id", "currency"),
+    description="One row a customer and currency: all that the customer ordered up to as_of, ranked by revenue.",
+    columns=(
+        shared.USER_ID,
+        shared.CURRENCY,
+        shared.AS_OF,
+        shared.FIRST_ORDER_DATE,
+        shared.LAST_ORDER_DATE,
+        Column("order_count", "bigint", "Orders of the customer.", "count", False, minimum=1),
+        shared.ITEM_QUANTITY,
+        Column("total_items_value", MONEY, "Sum of the item amounts.", "currency", False),
+        Column("total_options_value", MONEY, "Sum of the option amounts, discounts deducted.", "currency", False),
+        Column("customer_lifetime_value", MONEY, "Items and options together: the net amount.", "currency", False),
+        shared.GROSS_AMOUNT,
+        shared.DISCOUNT_AMOUNT,
+        shared.REFUND_AMOUNT,
+        Column("average_order_value", "double", "customer_lifetime_value / order_count.", "currency", False),
+        Column("tenure_days", "integer", "Days from the first order to as_of.", "days", False, minimum=0),
+        Column("revenue_rank", "bigint", "Rank by value within the currency, 1 is most; ties share.", "rank", False),
+        Column(
+            "cumulative_revenue_share",
+            "double",
+            "Share of the currency's revenue that customers ranked up to this one bring; NULL if it is zero.",
+            "rate",
+        ),
+        Column(
+            "value_tier",
+            "varchar(6)",
+            "By revenue_rank / customers of the currency: top, middle and bottom share (rule value_tiers).",
+            nullable=False,
+            accepted=(HIGH, MEDIUM, LOW),
+        ),
+    ),
+    checks=(
+        Check(
+            name="value_is_items_and_options",
+            expression="customer_lifetime_value = total_items_value + total_options_value",
+            description="customer_lifetime_value is total_items_value plus total_options_value",
+        ),
+        Check(
+            name="value_is_gross_less_discount_and_refund",
+            expression="customer_lifetime_value = gross_amount - discount_amount - refund_amount",
+            description="customer_lifetime_value is gross_amount less discount_amount and refund_amount",
+        ),
+    ),
+    distribution="user_id",
+    sort=("currency", "revenue_rank"),
+)
+
+_SUMS = {
+    "total_items_value": "item_amount",
+    "total_options_value": "option_amount",
+    "customer_lifetime_value": "net_amount",
+    "gross_amount": "gross_amount",
+    "discount_amount": "discount_amount",
+    "refund_amount": "refund_amount",
+}
+
+
+def build(orders: DataFrame, *, as_of: date, rules: RestaurantRules) -> DataFrame:
+    """Customers with their orders up to `as_of` summed. Grain: (user_id, currency)."""
+    customers = (
+        of_customers(up_to(orders, as_of))
+        .groupBy("user_id", "currency")
+        .agg(
+            F.min("order_date").alias("first_order_date"),
+            F.max("order_date").alias("last_order_date"),
+            F.count(F.lit(1)).alias("order_count"),
+            F.sum("item_quantity").alias("item_quantity"),
+            *(F.sum(amount).cast(MONEY).alias(name) for name, amount in _SUMS.items()),
+        )
+    )
+    in_currency = Window.partitionBy("currency")
+    best_first = in_currency.orderBy(F.desc("customer_lifetime_value"))
+    # By value, not by row: customers who tie count all together.
+    down_to_this_value = best_first.rangeBetween(Window.unboundedPreceding, Window.currentRow)
+    ranked = customers.select(
+        "*",
+        F.rank().over(best_first).alias("revenue_rank"),
+        F.sum("customer_lifetime_value").over(down_to_this_value).alias("running_value"),
+        F.sum("customer_lifetime_value").over(in_currency).alias("currency_value"),
+        F.count(F.lit(1)).over(in_currency).alias("currency_customers"),
+    )
+    return TABLE.conform(
+        ranked.withColumns(
+            {
+                "as_of": F.lit(as_of),
+                "average_order_value": ratio("customer_lifetime_value", "order_count"),
+                "tenure_days": F.datediff(F.lit(as_of), F.col("first_order_date")),
+                "cumulative_revenue_share": ratio("running_value", "currency_value"),
+                "value_tier": _value_tier(ratio("revenue_rank", "currency_customers"), rules),
+            }
+        )
+    )
+
+
+def _value_tier(rank_share: SparkColumn, rules: RestaurantRules) -> SparkColumn:
+    tiers = rules.value_tiers
+    # 1 − low is rounded because binary fractions are inexact: 1 − 0.9 must not be a little less than 0.1.
+    is_high, is_above_low = rank_share <= tiers.high, rank_share <= round(1 - tiers.low, 12)
+    return F.when(is_high, F.lit(HIGH)).when(is_above_low, F.lit(MEDIUM)).otherwise(F.lit(LOW))

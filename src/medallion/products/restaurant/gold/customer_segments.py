@@ -1,0 +1,137 @@
+"""Who are our best, newest and fading customers? Recency, frequency and monetary scores, and a segment for each."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from medallion.checks import Check, ForeignKey
+from medallion.contracts import Column, Layer, Table
+from medallion.products.restaurant.gold import columns as shared
+from medallion.products.restaurant.gold.amounts import MONEY, lines_up_to, of_customers, ratio, up_to
+from medallion.spark import DataFrame, F, SparkColumn, Window
+
+# Each segment by its recency and frequency scores (from, to), both inclusive; together they cover all 25 pairs.
+SEGMENTS = (
+    ("Hibernating", (1, 2), (1, 2)),
+    ("At Risk", (1, 2), (3, 4)),
+    ("Can't Lose", (1, 2), (5, 5)),
+    ("About To Sleep", (3, 3), (1, 2)),
+    ("Need Attention", (3, 3), (3, 3)),
+    ("Loyal", (3, 4), (4, 5)),
+    ("Promising", (4, 4), (1, 1)),
+    ("New", (5, 5), (1, 1)),
+    ("Potential Loyalist", (4, 5), (2, 3)),
+    ("Champions", (5, 5), (4, 5)),
+)
+CUT_SHARES = (0.2, 0.4, 0.6, 0.8)  # quintiles, the usual cut of RFM scores
+CUT_DIGITS = 6  # engines differ in the last bit of an interpolated quantile
+
+TABLE = Table(
+    name="customer_segments",
+    layer=Layer.GOLD,
+    grain=("user_id", "currency"),
+    description="One row a customer and currency. Scores compare the customer with the currency's customers: 1 + the "
+    "number of quintile cut-points strictly below the value (recency reversed), so equal values score equally.",
+    columns=(
+        shared.USER_ID,
+        shared.CURRENCY,
+        shared.AS_OF,
+        Column("recency_days", "integer", "Days from the last order to as_of.", "days", False, minimum=0),
+        Column("frequency", "bigint", "Orders of the customer.", "count", False, minimum=1),
+        Column("monetary_amount", MONEY, "Net amount of the customer's orders.", "currency", False),
+        Column("r_score", "smallint", "Recency, 5 is the most recent fifth.", "score", False, minimum=1, maximum=5),
+        Column("f_score", "smallint", "Frequency, 5 is most orders.", "score", False, minimum=1, maximum=5),
+        Column("m_score", "smallint", "Monetary, 5 is most spent.", "score", False, minimum=1, maximum=5),
+        Column("rfm_code", "varchar(3)", "The three scores in a row, such as 545.", nullable=False),
+        Column(
+            "segment",
+            "varchar(20)",
+            "Name of the pair of recency and frequency scores.",
+            nullable=False,
+            accepted=tuple(name for name, _, _ in SEGMENTS),
+        ),
+        Column("cohort_month", "date", "First day of the month of the first order.", nullable=False),
+        Column("favourite_category", "varchar(50)", "Category with the most net amount; NULL if none is named."),
+        Column("favourite_restaurant_id", "varchar(255)", "Location with the most net amount; NULL if none is named."),
+        Column("average_basket_quantity", "double", "Units per order.", "count", False),
+        Column("is_loyalty_member", "boolean", "Whether any order was placed in the programme.", nullable=False),
+    ),
+    checks=(
+        Check(
+            name="code_is_the_scores",
+            expression="cast(rfm_code as integer) = 100 * r_score + 10 * f_score + m_score",
+            description="rfm_code is r_score, f_score and m_score in a row",
+        ),
+    ),
+    foreign_keys=(ForeignKey(columns=("user_id", "currency"), references="customer_lifetime_value"),),
+    distribution="user_id",
+    sort=("currency", "segment"),
+)
+
+_CUSTOMER = ("user_id", "currency")
+
+
+def build(orders: DataFrame, order_lines: DataFrame, *, as_of: date) -> DataFrame:
+    """Customers scored and named. Grain: (user_id, currency)."""
+    own_orders = of_customers(up_to(orders, as_of))
+    own_lines = of_customers(lines_up_to(order_lines, orders, as_of))
+    customers = own_orders.groupBy(*_CUSTOMER).agg(
+        F.datediff(F.lit(as_of), F.max("order_date")).alias("recency_days"),
+        F.count(F.lit(1)).alias("frequency"),
+        F.sum("net_amount").cast(MONEY).alias("monetary_amount"),
+        F.trunc(F.min("order_date"), "month").alias("cohort_month"),
+        F.sum("item_quantity").alias("item_quantity"),
+        F.max("is_loyalty").alias("is_loyalty_member"),
+    )
+    # At most one match each: cut-points have one row a currency, favourites one a customer.
+    described = (
+        customers.join(F.broadcast(_cut_points(customers)), "currency", how="left")
+        .join(_favourite(own_lines, "item_category", "favourite_category"), list(_CUSTOMER), how="left")
+        .join(_favourite(own_orders, "restaurant_id", "favourite_restaurant_id"), list(_CUSTOMER), how="left")
+    )
+    scored = described.select(
+        "*",
+        F.lit(as_of).alias("as_of"),
+        (F.lit(6) - _fifth("recency_days")).alias("r_score"),
+        _fifth("frequency").alias("f_score"),
+        _fifth("monetary_amount").alias("m_score"),
+        ratio("item_quantity", "frequency").alias("average_basket_quantity"),
+    )
+    code = F.concat(*(F.col(name).cast("string") for name in ("r_score", "f_score", "m_score")))
+    return TABLE.conform(scored.withColumns({"rfm_code": code, "segment": _segment()}))
+
+
+def _cut_points(customers: DataFrame) -> DataFrame:
+    """Quintile cut-points of the three measures: (currency, recency_days_cuts, frequency_cuts, monetary_amount_cuts)."""
+    shares = F.array(*(F.lit(share) for share in CUT_SHARES))
+    measures = ("recency_days", "frequency", "monetary_amount")
+    return customers.groupBy("currency").agg(
+        *(F.percentile(F.col(name).cast("double"), shares).alias(f"{name}_cuts") for name in measures)
+    )
+
+
+def _fifth(measure: str) -> SparkColumn:
+    """1 + the number of cut-points strictly below the value."""
+    fifth = F.lit(1)
+    for place in range(len(CUT_SHARES)):
+        cut = F.round(F.col(f"{measure}_cuts")[place], CUT_DIGITS)
+        fifth = fifth + (cut < F.col(measure).cast("double")).cast("int")
+    return fifth
+
+
+def _segment() -> SparkColumn:
+    name = F.lit(None).cast("string")
+    for segment, recency, frequency in SEGMENTS:
+        is_segment = F.col("r_score").between(*recency) & F.col("f_score").between(*frequency)
+        name = F.when(is_segment, F.lit(segment)).otherwise(name)
+    return name
+
+
+def _favourite(spent: DataFrame, choice: str, name: str) -> DataFrame:
+    """What each customer spent most on, ties by name: (user_id, currency, `name`)."""
+    choices = spent.where(F.col(choice).isNotNull()).groupBy(*_CUSTOMER, choice).agg(
+        F.sum("net_amount").alias("spent_amount")
+    )
+    most_first = Window.partitionBy(*_CUSTOMER).orderBy(F.desc("spent_amount"), F.asc(choice))
+    ranked = choices.withColumn("place", F.row_number().over(most_first))
+    return ranked.where("place = 1").select(*_CUSTOMER, F.col(choice).alias(name))

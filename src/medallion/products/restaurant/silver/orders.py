@@ -1,0 +1,81 @@
+"""Orders: the lines of each order summed, with who ordered what, where and when."""
+
+from __future__ import annotations
+
+from medallion.checks import Check, Severity
+from medallion.contracts import Column, Layer, Table
+from medallion.products.restaurant.rules import RestaurantRules
+from medallion.spark import DataFrame, F
+
+MONEY = "decimal(18,2)"
+
+TABLE = Table(
+    name="orders",
+    layer=Layer.SILVER,
+    grain=("order_id",),
+    description="One row an order, with the customer, location, app and currency that its first lines name.",
+    columns=(
+        Column("order_id", "varchar(255)", "The order.", nullable=False),
+        Column("user_id", "varchar(255)", "Customer, the first its lines name; NULL for guests.", pii="customer id"),
+        Column("restaurant_id", "varchar(255)", "Location that took the order."),
+        Column("app_name", "varchar(50)", "App or brand the order was placed in."),
+        Column("currency", "varchar(3)", "ISO 4217 code of all amounts.", nullable=False),
+        Column("ordered_at", "timestamp", "Creation of the first line, UTC.", nullable=False),
+        Column("order_date", "date", "Day of ordered_at in rule business_timezone.", nullable=False),
+        Column("is_loyalty", "boolean", "Whether any line was placed in the loyalty programme.", nullable=False),
+        Column("line_count", "integer", "Lines of the order.", "count", False, minimum=1),
+        Column("item_quantity", "bigint", "Units ordered.", "count", False),
+        Column("item_amount", MONEY, "Sum of the lines' item amounts.", "currency", False),
+        Column("option_amount", MONEY, "Sum of the lines' option amounts.", "currency", False),
+        Column("gross_amount", MONEY, "Positive item and option amounts.", "currency", False, minimum=0),
+        Column(
+            "discount_amount", MONEY, "Negative option amounts, as a positive number.", "currency", False, minimum=0
+        ),
+        Column("refund_amount", MONEY, "Negative item amounts, as a positive number.", "currency", False, minimum=0),
+        Column("net_amount", MONEY, "Gross less discounts and refunds.", "currency", False),
+        Column(
+            "has_conflicting_lines",
+            "boolean",
+            "Whether the lines name several users, locations or currencies.",
+            nullable=False,
+        ),
+    ),
+    checks=(
+        Check(
+            name="net_is_gross_less_discount_and_refund",
+            expression="net_amount = gross_amount - discount_amount - refund_amount",
+            description="net_amount is gross_amount less discount_amount and refund_amount",
+        ),
+        Check(
+            name="lines_agree_on_user_restaurant_currency",
+            expression="NOT has_conflicting_lines",
+            description="all lines of an order name one user, one restaurant and one currency",
+            severity=Severity.WARN,
+        ),
+    ),
+    distribution="order_id",
+    sort=("ordered_at",),
+)
+
+_KEYS = ("order_id", "user_id", "restaurant_id", "app_name", "currency")
+
+
+def build(order_lines: DataFrame, *, rules: RestaurantRules) -> DataFrame:
+    """The lines of each order summed. Grain: order_id; amounts in the order's currency."""
+    # All lines of an order carry the same keys (order_lines sees to that), so this is one row an order.
+    orders = order_lines.groupBy(*_KEYS).agg(
+        F.min("creation_time_utc").alias("ordered_at"),
+        F.coalesce(F.max("is_loyalty"), F.lit(False)).alias("is_loyalty"),
+        F.count(F.lit(1)).alias("line_count"),
+        F.sum("item_quantity").alias("item_quantity"),
+        *(F.sum(name).cast(MONEY).alias(name) for name in ("item_amount", "option_amount")),
+        *(F.sum(name).cast(MONEY).alias(name) for name in ("discount_amount", "refund_amount")),
+        F.max("has_conflicting_lines").alias("has_conflicting_lines"),
+    )
+    net = (F.col("item_amount") + F.col("option_amount")).cast(MONEY)
+    ordered_here = F.from_utc_timestamp(F.col("ordered_at"), rules.business_timezone)
+    return TABLE.conform(
+        orders.withColumn("net_amount", net)
+        .withColumn("gross_amount", F.col("net_amount") + F.col("discount_amount") + F.col("refund_amount"))
+        .withColumn("order_date", F.to_date(ordered_here))
+    )

@@ -1,0 +1,83 @@
+"""How delivered text becomes typed values: each function gives NULL for what it cannot read.
+
+Engines differ on `1e3`, blanks and trailing text in casts, so a pattern decides first and the cast comes after.
+"""
+
+from __future__ import annotations
+
+from medallion.contracts import Table
+from medallion.spark import F, SparkColumn
+
+_BLANKS = " \t\r\n\f\u000b"
+_PLAIN_DECIMAL = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)$"
+_TIMESTAMP = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?$"
+_DAY_FIRST = r"^([0-9]{2})-([0-9]{2})-([0-9]{4})$"
+_TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
+
+
+def text(name: str) -> SparkColumn:
+    """The column without surrounding blanks; NULL where nothing is left."""
+    return F.nullif(F.trim(F.col(name), F.lit(_BLANKS)), F.lit(""))
+
+
+def decimal(value: SparkColumn, precision: int, scale: int) -> SparkColumn:
+    """Plain decimal notation (`-12.50`, `16`, `.5`) that fits the type exactly, else NULL: never rounded."""
+    whole_digits = precision - scale
+    fits = rf"^[+-]?(0*[0-9]{{1,{whole_digits}}}([.][0-9]{{0,{scale}}}0*)?|[.][0-9]{{1,{scale}}}0*)$"
+    return F.when(value.rlike(fits), value.try_cast(f"decimal({precision},{scale})"))
+
+
+def whole_number(value: SparkColumn, type_name: str) -> SparkColumn:
+    """A number without fraction (`2`, `2.0`) that fits the integer type, else NULL."""
+    without_fraction = F.regexp_replace(value, r"[.]0*$", "")
+    return F.when(value.rlike(r"^[+-]?[0-9]{1,9}$"), value.try_cast(type_name)).when(
+        value.rlike(r"^[+-]?[0-9]+[.]0*$"), without_fraction.try_cast(type_name)
+    )
+
+
+def number_reason(name: str) -> SparkColumn:
+    """Why the column `name` has no number though its row should: `invalid_…` text, or one its type cannot hold."""
+    raw = F.col(f"raw_{name}")
+    is_number = F.coalesce(raw.rlike(_PLAIN_DECIMAL), F.lit(False))
+    return F.when(
+        F.col(name).isNull(), F.when(is_number, F.lit(f"overflow_{name}")).otherwise(F.lit(f"invalid_{name}"))
+    )
+
+
+def timestamp_utc(value: SparkColumn) -> SparkColumn:
+    """ISO 8601 date and time with `T` or a blank, 0–6 fraction digits, `Z`, an offset, or neither (UTC), else NULL."""
+    return F.when(value.rlike(_TIMESTAMP), F.try_to_timestamp(value))
+
+
+def calendar_day(value: SparkColumn) -> SparkColumn:
+    """A day written `DD-MM-YYYY` or `YYYY-MM-DD`, else NULL (also for days that do not exist)."""
+    iso = F.when(value.rlike(_DAY_FIRST), F.regexp_replace(value, _DAY_FIRST, "$3-$2-$1")).otherwise(value)
+    return F.when(iso.rlike(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), iso.try_cast("date"))
+
+
+def boolean(value: SparkColumn) -> SparkColumn:
+    """`true`/`t`/`yes`/`y`/`1` and their opposites in any letter case, else NULL."""
+    word = F.lower(value)
+    return F.when(word.isin(*_TRUE), F.lit(True)).when(word.isin(*_FALSE), F.lit(False))
+
+
+def too_long(table: Table, *names: str) -> list[SparkColumn]:
+    """A reason for each text column whose UTF-8 bytes exceed the contract's width."""
+    return [
+        F.when(F.octet_length(F.col(name)) > F.lit(table.column(name).data_type.length), F.lit(f"too_long_{name}"))
+        for name in names
+    ]
+
+
+def joined(reasons: list[SparkColumn]) -> SparkColumn:
+    """The reasons that apply, separated by commas; the empty string where there is none."""
+    return F.concat_ws(",", *reasons)
+
+
+def raw_text(columns: tuple[str, ...], masked: tuple[str, ...] = ()) -> SparkColumn:
+    """The delivered row (its `raw_…` columns) as JSON; of `masked` columns only the last four characters are kept."""
+    shown = (
+        F.concat(F.lit("…"), F.right(F.col(f"raw_{name}"), F.lit(4))) if name in masked else F.col(f"raw_{name}")
+        for name in columns
+    )
+    return F.to_json(F.struct(*(value.alias(name) for value, name in zip(shown, columns, strict=True))))

@@ -1,0 +1,1 @@
+"""Synthetic data generators: realistic input files with known, planted parameters."""

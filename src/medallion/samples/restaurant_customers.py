@@ -1,0 +1,126 @@
+"""Who orders when: customers of the MBG/NBD model, guests, one faulty account, loyalty membership.
+
+Parameters are those fitted to published profiles of such files (Batislam, Denizel, Filiztekin 2007 for the model):
+purchases a day are Poisson with a gamma distributed rate, and after every purchase, the first one included, the
+customer stops with a beta distributed probability.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from medallion.samples.restaurant_calendar import day_weights
+from medallion.samples.streams import F64, I64, Bool, draw_from, stream
+from medallion.samples.text_columns import MS_PER_DAY
+
+RATE_SHAPE, RATE_SCALE = 0.632, 1 / 4.66
+STOP_A, STOP_B = 0.628, 0.713
+GUEST_SHARE = 0.09
+FAULTY_ORDERS, FAULTY_FULL_SIZE = 2_100, 130_000
+ALWAYS_LOYAL, SWITCHERS_OF_REPEATERS = 0.10, 0.40
+MIDNIGHT_SHARE = 0.002
+GUEST, FAULTY = -1, 0
+# Orders by hour, UTC, of restaurants five hours behind: breakfast from 12, lunch 16-18, dinner 22-24, then a tail.
+HOUR_WEIGHTS = (
+    5.0, 2.5, 1.4, 0.7, 0.3, 0.2, 0.1, 0.1, 0.1, 0.2, 0.6, 2.0,
+    4.5, 5.0, 4.0, 5.5, 10.0, 11.5, 7.0, 4.5, 4.5, 7.0, 10.5, 8.5,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Visits:
+    """One row an order, in order of time. `customer` is -1 for guests; `customer_start` has one row a customer."""
+
+    customer: I64
+    ms: I64  # since the start of the first day
+    loyal: Bool
+    customer_start_ms: I64
+    one_timers: int
+    switchers: int
+
+    @property
+    def day(self) -> I64:
+        return self.ms // MS_PER_DAY
+
+
+def simulate_visits(seed: int, orders: int, days: int) -> Visits:
+    """Exactly `orders` orders over `days` days."""
+    rng = stream(seed, "visits")
+    guests = round(orders * GUEST_SHARE)
+    faulty = min(round(FAULTY_ORDERS * min(1.0, orders / FAULTY_FULL_SIZE)), orders - guests)
+    customer, time, start = _customer_orders(rng, orders - guests - faulty, days)
+    loyal, switchers = _loyalty(rng, customer, time, start)
+    one_timers = int(np.count_nonzero(np.bincount(customer, minlength=len(start)) == 1)) if len(start) else 0
+    # Customer 0 is the faulty account: a till that books every walk-in on one login.
+    customer = np.concatenate([customer + 1, np.full(faulty, FAULTY), np.full(guests, GUEST)])
+    time = np.concatenate([time, rng.uniform(0, days, faulty), days * np.sqrt(rng.random(guests))])
+    loyal = np.concatenate([loyal, np.zeros(faulty + guests, dtype=np.bool_)])
+    ms = _calendar_days(time, days) * MS_PER_DAY + _times_of_day(rng, orders)
+    order = np.argsort(ms, kind="stable")
+    start_ms = (np.concatenate([[0.0], start]) * MS_PER_DAY).astype(np.int64)
+    return Visits(customer[order], ms[order], loyal[order], start_ms, one_timers, switchers)
+
+
+def _customer_orders(rng: np.random.Generator, wanted: int, days: int) -> tuple[I64, F64, F64]:
+    """(customer, time) of exactly `wanted` orders, by customer, first order first; and each customer's first time."""
+    starts, repeats, spans, total = [], [], [], 0
+    while total < wanted:
+        size = max(100, (wanted - total) // 5)
+        start = days * np.sqrt(rng.random(size))
+        repeat, span = _repeat_purchases(rng, days - start)
+        starts.append(start)
+        repeats.append(repeat)
+        spans.append(span)
+        total += size + int(repeat.sum())
+    if not wanted:
+        return np.empty(0, dtype=np.int64), np.empty(0), np.empty(0)
+    start, count, span = np.concatenate(starts), np.concatenate(repeats) + 1, np.concatenate(spans)
+    before = np.cumsum(count) - count
+    kept = before < wanted
+    count = np.minimum(count, wanted - before)[kept]
+    customer = np.repeat(np.arange(len(count)), count)
+    first = np.cumsum(count) - count
+    time = start[customer] + rng.random(wanted) * span[customer]
+    time[first] = start[kept]
+    return customer, time, start[kept]
+
+
+def _repeat_purchases(rng: np.random.Generator, remaining: F64) -> tuple[I64, F64]:
+    """Repeat purchases of each customer, and the span of days in which they lie uniformly."""
+    rate = rng.gamma(RATE_SHAPE, RATE_SCALE, len(remaining))
+    stop = np.maximum(rng.beta(STOP_A, STOP_B, len(remaining)), 1e-9)
+    possible = rng.poisson(rate * remaining)
+    before_stop = rng.geometric(stop) - 1
+    repeat = np.minimum(possible, before_stop)
+    # The purchase that stopping prevents is the (k+1)th of `possible` uniform times: beta distributed; those before it
+    # are uniform below it. So nothing has to be sorted.
+    prevented = rng.beta(repeat + 1.0, np.maximum(possible - repeat, 1))
+    return repeat, np.where(before_stop < possible, remaining * prevented, remaining)
+
+
+def _loyalty(rng: np.random.Generator, customer: I64, time: F64, start: F64) -> tuple[Bool, int]:
+    """Whether each order is a loyal one, and how many customers joined between two of their orders."""
+    last = start.copy()
+    np.maximum.at(last, customer, time)
+    kind = rng.random(len(start))
+    always = kind < ALWAYS_LOYAL
+    joins = ~always & (last > start) & (rng.random(len(start)) < SWITCHERS_OF_REPEATERS)
+    joined = start + (last - start) * (1.0 - rng.random(len(start)))
+    switched = joins[customer] & (time >= joined[customer])
+    return always[customer] | switched, int(np.count_nonzero(joins))
+
+
+def _calendar_days(time: F64, days: int) -> I64:
+    """Model time as calendar days: busy days are longer in model time, so they receive more orders."""
+    return draw_from(np.cumsum(day_weights(days)), time)
+
+
+def _times_of_day(rng: np.random.Generator, orders: int) -> I64:
+    """Milliseconds since midnight (UTC); a few lie within 90 seconds of midnight."""
+    weights = np.array(HOUR_WEIGHTS)
+    hour = draw_from(np.cumsum(weights) / weights.sum(), rng.random(orders))
+    ms = hour * 3_600_000 + rng.integers(0, 3_600_000, orders)
+    near = rng.random(orders) < MIDNIGHT_SHARE
+    return np.where(near, rng.integers(-90_000, 90_000, orders) % MS_PER_DAY, ms)

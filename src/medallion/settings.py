@@ -1,0 +1,108 @@
+"""Typed settings, read once where a program starts. Order: `--set`, then the environment, then the file, then defaults.
+
+The file is TOML: settings under `[medallion]`, a product's rules under `[rules.<product>]`. In the environment a
+setting is `MEDALLION_HOME`, a rule `MEDALLION_RULES__RESTAURANT__CHURN_AFTER_DAYS`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from medallion.contracts import DataProduct
+from medallion.errors import UsageError
+
+DEFAULT_FILE = "medallion.toml"
+_PREFIX, _RULES_PREFIX = "MEDALLION_", "MEDALLION_RULES__"
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Settings(BaseModel):
+    """How and where medallion runs; what it computes is in a product's rules."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path = Field(Path(".medallion"), description="Folder for warehouse, lake, source database and logs.")
+    engine: Literal["embedded", "spark"] = Field("embedded", description="Engine that builds the tables.")
+    source: Literal["files", "rds"] = Field("files", description="Whether files go to bronze through PostgreSQL.")
+    source_dsn: SecretStr | None = Field(None, description="PostgreSQL to use with source rds; default: an own one.")
+    spark_master: str = Field("local[*]", description="Spark master for engine spark.")
+    spark_memory: str = Field("6g", description="Memory of the Spark driver.")
+    warehouse_wait_seconds: float = Field(10.0, ge=0, description="How long to wait for a warehouse that is in use.")
+    lease_seconds: float = Field(60.0, ge=5, description="After how long a silent run's lease may be taken over.")
+    keep_versions: int = Field(5, ge=1, description="How many published versions of the marts to keep.")
+
+
+def load_settings(file: Path | None = None, **given: Any) -> Settings:
+    """The settings; `given` (from the command line) wins, its None values count as not given. Raises UsageError."""
+    fields = Settings.model_fields
+    environment = {name: os.environ[_PREFIX + name.upper()] for name in fields if _PREFIX + name.upper() in os.environ}
+    merged = {
+        **_file_section(file, "medallion"),
+        **environment,
+        **{name: value for name, value in given.items() if value is not None},
+    }
+    return _validated(Settings, merged, "setting")
+
+
+def load_rules(product: DataProduct, file: Path | None = None, overrides: Sequence[str] = ()) -> BaseModel:
+    """The product's rules; `overrides` are `name=value`, `name.part=value` for nested ones. Raises UsageError."""
+    merged: dict[str, Any] = dict(_file_section(file, "rules").get(product.name, {}))
+    prefix = f"{_RULES_PREFIX}{product.name.upper()}__"
+    for name, value in os.environ.items():
+        if name.startswith(prefix):
+            _put(merged, name.removeprefix(prefix).lower().split("__"), value)
+    for override in overrides:
+        name, equals, value = override.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"--set {override}: is not name=value; write for example --set churn_after_days=60")
+        _put(merged, name.strip().split("."), value)
+    return _validated(product.rules, merged, "rule")
+
+
+def _file_section(file: Path | None, section: str) -> Mapping[str, Any]:
+    path = file or Path(DEFAULT_FILE)
+    if file is None and not path.exists():
+        return {}
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}); check the name given with --config") from error
+    except ValueError as error:
+        raise UsageError(f"{path}: is not valid TOML ({error}); correct it") from error
+    unknown = sorted(set(document) - {"medallion", "rules"})
+    if unknown:
+        raise UsageError(f"{path}: section [{unknown[0]}] is unknown; use [medallion] and [rules.<product>]")
+    found = document.get(section, {})
+    return found if isinstance(found, dict) else {}
+
+
+def _put(target: dict[str, Any], path: Sequence[str], text: str) -> None:
+    """Set a nested value; text that is JSON (a list, an object) is read as such, other text stays as it is."""
+    for part in path[:-1]:
+        inner = target.get(part)
+        target[part] = dict(inner) if isinstance(inner, Mapping) else {}
+        target = target[part]
+    try:
+        target[path[-1]] = json.loads(text) if text.strip()[:1] in ("[", "{") else text
+    except ValueError:
+        target[path[-1]] = text
+
+
+def _validated(model: type[Model], values: Mapping[str, Any], kind: str) -> Model:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]) or "values"
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(model.model_fields)
+            raise UsageError(f"{kind} '{name}' is unknown; choose one of: {known}") from error
+        message = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"{kind} '{name}': {first['input']!r} is refused: {message}; correct the value") from error

@@ -1,0 +1,1 @@
+"""Warehouses: where published tables, rejected rows and the record of runs live. SQL is written here only."""

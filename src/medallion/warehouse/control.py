@@ -1,0 +1,140 @@
+"""The record of runs: what the pipeline notes in the `control` schema, and asks it, each time in a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medallion.contracts import Layer
+from medallion.warehouse.records import (
+    Batch,
+    Checkpoint,
+    QualityResult,
+    RejectedRow,
+    Run,
+    RunStatus,
+    Version,
+    insert_records,
+    replace_records,
+    select_records,
+    to_parameter,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from medallion.warehouse.base import Session
+
+_UNFINISHED = (RunStatus.RUNNING.value, RunStatus.FAILED.value)
+
+
+def start_run(session: Session, run: Run) -> None:
+    """Record a run as given, a resumed one in place of its row; other unfinished runs of the product give way."""
+    session.execute(
+        "UPDATE control.run SET status = ? WHERE product = ? AND run_id <> ? AND status IN (?, ?)",
+        (RunStatus.ABANDONED.value, run.product, run.run_id, *_UNFINISHED),
+    )
+    replace_records(session, [run])
+
+
+def finish_run(session: Session, run_id: str, finished_at: datetime) -> None:
+    """Record that a run succeeded."""
+    _end_run(session, run_id, RunStatus.SUCCEEDED, finished_at, None)
+
+
+def fail_run(session: Session, run_id: str, error: str, finished_at: datetime) -> None:
+    """Record that a run failed and why; it stays the one to resume."""
+    _end_run(session, run_id, RunStatus.FAILED, finished_at, error)
+
+
+def abandon_run(session: Session, run_id: str, finished_at: datetime) -> None:
+    """Record that a run will not be resumed."""
+    _end_run(session, run_id, RunStatus.ABANDONED, finished_at, None)
+
+
+def unfinished_run(session: Session, product: str) -> Run | None:
+    """The run to resume: interrupted (`running`, though nobody runs it) or failed. There is at most one."""
+    where = "product = ? AND status IN (?, ?) ORDER BY started_at DESC LIMIT 1"
+    return next(iter(select_records(session, Run, where, (product, *_UNFINISHED))), None)
+
+
+def run(session: Session, run_id: str) -> Run | None:
+    """The run with this id."""
+    return next(iter(select_records(session, Run, "run_id = ?", (run_id,))), None)
+
+
+def runs(session: Session, product: str, limit: int = 20) -> list[Run]:
+    """The newest runs first."""
+    where = f"product = ? ORDER BY started_at DESC, run_id DESC LIMIT {int(limit)}"
+    return select_records(session, Run, where, (product,))
+
+
+def record_checkpoint(session: Session, checkpoint: Checkpoint) -> None:
+    """Note how far a table got, in place of what the run noted for it before."""
+    replace_records(session, [checkpoint])
+
+
+def checkpoints(session: Session, run_id: str) -> list[Checkpoint]:
+    """The checkpoints of a run, in the order the tables began."""
+    return select_records(session, Checkpoint, "run_id = ? ORDER BY started_at, table_name", (run_id,))
+
+
+def record_batches(session: Session, batches: Sequence[Batch]) -> None:
+    """Register delivered files, or bring their rows up to date."""
+    replace_records(session, batches)
+
+
+def known_batches(session: Session, product: str) -> list[Batch]:
+    """All files the product was ever delivered, oldest delivery first."""
+    where = "product = ? ORDER BY batch_id, source, file_name"
+    return select_records(session, Batch, where, (product,))
+
+
+def record_quality(session: Session, results: Sequence[QualityResult]) -> None:
+    """Note the results of checks, in place of what the run noted for the same checks before."""
+    replace_records(session, results)
+
+
+def quality(session: Session, run_id: str) -> list[QualityResult]:
+    """The results of a run's checks."""
+    return select_records(session, QualityResult, "run_id = ? ORDER BY table_name, check_name", (run_id,))
+
+
+def versions(session: Session, product: str, layer: Layer = Layer.GOLD) -> list[Version]:
+    """All that `control.version` holds of a layer, newest first."""
+    where = "product = ? AND layer = ? ORDER BY version DESC, table_name"
+    return select_records(session, Version, where, (product, layer.value))
+
+
+def published_versions(session: Session, product: str) -> dict[str, Version]:
+    """What is published of each table, by its name, silver and gold."""
+    newest: dict[str, Version] = {}
+    for version in select_records(session, Version, "product = ? ORDER BY version", (product,)):
+        newest[version.table_name] = version
+    return newest
+
+
+def next_version(session: Session, product: str, layer: Layer) -> int:
+    """The number for the next publish of a layer."""
+    newest = session.rows(
+        "SELECT max(version) FROM control.version WHERE product = ? AND layer = ?", (product, layer.value)
+    )
+    return (newest[0][0] or 0) + 1
+
+
+def record_rejected(session: Session, rows: Sequence[RejectedRow]) -> None:
+    """Add rejected rows that are at hand; those of a staged table are loaded with its publish."""
+    insert_records(session, rows)
+
+
+def rejected_rows(session: Session, product: str, table_name: str, limit: int = 100) -> list[RejectedRow]:
+    """Rows of a table in quarantine, by file and row number."""
+    where = f"product = ? AND table_name = ? ORDER BY batch_id, source_file, row_number LIMIT {int(limit)}"
+    return select_records(session, RejectedRow, where, (product, table_name))
+
+
+def _end_run(session: Session, run_id: str, status: RunStatus, finished_at: datetime, error: str | None) -> None:
+    session.execute(
+        "UPDATE control.run SET status = ?, finished_at = ?, error = ? WHERE run_id = ?",
+        (status.value, to_parameter(finished_at), error, run_id),
+    )

@@ -1,0 +1,228 @@
+"""Rows of the `control` and `quarantine` schemas as dataclasses, and how they are read, added and replaced.
+
+Times go in and come out as datetimes in UTC. A row is replaced by delete and insert, which both dialects have.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+from medallion.warehouse import control_tables
+from medallion.warehouse.ddl import column_list, quote, quote_relation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from medallion.contracts import Table
+    from medallion.warehouse.base import Session
+
+_ROWS_A_STATEMENT = 200  # Redshift's driver takes 32,767 parameters a statement
+
+
+class RunStatus(StrEnum):
+    """`running` and `failed` runs can be resumed; an `abandoned` one gave way to a newer run."""
+
+    RUNNING = "running"
+    FAILED = "failed"
+    SUCCEEDED = "succeeded"
+    ABANDONED = "abandoned"
+
+
+class CheckpointStatus(StrEnum):
+    """How far a table got in a run; `skipped` means that what is published is up to date."""
+
+    STAGED = "staged"
+    PUBLISHED = "published"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+class BatchStatus(StrEnum):
+    """`registered`: seen, not read yet; `replay`: its content came before; `missing`: gone before it was read."""
+
+    REGISTERED = "registered"
+    LOADED = "loaded"
+    REPLAY = "replay"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A row of `control.run`."""
+
+    table: ClassVar[Table] = control_tables.RUN
+    run_id: str
+    product: str
+    status: RunStatus = RunStatus.RUNNING
+    as_of: date | None = None
+    engine: str | None = None
+    source: str | None = None
+    parameters: str | None = None
+    started_at: datetime
+    finished_at: datetime | None = None
+    attempt: int = 1
+    error: str | None = None
+    host: str | None = None
+    pid: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """A row of `control.checkpoint`."""
+
+    table: ClassVar[Table] = control_tables.CHECKPOINT
+    run_id: str
+    product: str
+    table_name: str
+    layer: str
+    status: CheckpointStatus
+    fingerprint: str | None = None
+    attempt: int = 1
+    rows_in: int | None = None
+    rows_out: int | None = None
+    rows_rejected: int | None = None
+    rows_duplicate: int | None = None
+    seconds: float | None = None
+    error: str | None = None
+    started_at: datetime
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """A row of `control.batch`."""
+
+    table: ClassVar[Table] = control_tables.BATCH
+    product: str
+    source: str
+    batch_id: str
+    file_name: str
+    file_path: str | None = None
+    byte_count: int | None = None
+    modified_ns: int | None = None
+    sha256: str | None = None
+    status: BatchStatus = BatchStatus.REGISTERED
+    replay_of: str | None = None
+    run_id: str | None = None
+    record_count: int | None = None
+    accepted_count: int | None = None
+    rejected_count: int | None = None
+    first_row_id: int | None = None
+    last_row_id: int | None = None
+    registered_at: datetime
+    loaded_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualityResult:
+    """A row of `control.quality`."""
+
+    table: ClassVar[Table] = control_tables.QUALITY
+    run_id: str
+    product: str
+    table_name: str
+    check_name: str
+    severity: str
+    passed: bool
+    failed_count: int | None = None
+    detail: str | None = None
+    description: str | None = None
+    checked_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """A row of `control.version`: the physical table that a published version of a table is."""
+
+    table: ClassVar[Table] = control_tables.VERSION
+    product: str
+    version: int
+    layer: str
+    run_id: str
+    table_name: str
+    relation: str
+    fingerprint: str | None = None
+    as_of: date | None = None
+    row_count: int | None = None
+    published_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectedRow:
+    """A row of `quarantine.rejected_row`."""
+
+    table: ClassVar[Table] = control_tables.REJECTED_ROW
+    product: str
+    table_name: str
+    source_file: str
+    row_number: int
+    batch_id: str
+    reasons: str | None = None
+    raw_text: str | None = None
+    run_id: str
+    rejected_at: datetime
+
+
+class Record(Protocol):
+    """A dataclass whose fields are the columns of `table`, in order."""
+
+    table: ClassVar[Table]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+def select_records(
+    session: Session, kind: type[RecordT], where: str, parameters: Sequence[object] = ()
+) -> list[RecordT]:
+    """The rows for which `where` holds (it may go on with ORDER BY and LIMIT)."""
+    names = kind.table.column_names
+    rows = session.rows(f"SELECT {column_list(names)} FROM {_relation(kind)} WHERE {where}", parameters)
+    return [kind(**dict(zip(names, map(_from_warehouse, row), strict=True))) for row in rows]
+
+
+def insert_records(session: Session, records: Sequence[Record]) -> None:
+    """Add rows of one kind."""
+    for chunk in _chunks(records):
+        kind = type(chunk[0])
+        marks = f"({', '.join('?' for _ in kind.table.columns)})"
+        session.execute(
+            f"INSERT INTO {_relation(kind)} ({column_list(kind.table.column_names)}) "
+            f"VALUES {', '.join(marks for _ in chunk)}",
+            [to_parameter(value) for record in chunk for value in astuple(record)],
+        )
+
+
+def replace_records(session: Session, records: Sequence[Record]) -> None:
+    """Add rows of one kind in place of those that have the same grain."""
+    for chunk in _chunks(records):
+        kind = type(chunk[0])
+        same_row = f"({' AND '.join(f'{quote(name)} = ?' for name in kind.table.grain)})"
+        session.execute(
+            f"DELETE FROM {_relation(kind)} WHERE {' OR '.join(same_row for _ in chunk)}",
+            [to_parameter(getattr(record, name)) for record in chunk for name in kind.table.grain],
+        )
+    insert_records(session, records)
+
+
+def to_parameter(value: object) -> object:
+    """A value as both drivers take it: times as UTC without zone, enumerations as text."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).replace(tzinfo=None)
+    return str(value) if isinstance(value, StrEnum) else value
+
+
+def _from_warehouse(value: object) -> object:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+def _relation(kind: type[Record]) -> str:
+    return quote_relation(next(f"{schema}.{t.name}" for schema, t in control_tables.TABLES if t is kind.table))
+
+
+def _chunks(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    return (records[start : start + _ROWS_A_STATEMENT] for start in range(0, len(records), _ROWS_A_STATEMENT))

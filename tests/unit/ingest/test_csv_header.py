@@ -1,0 +1,67 @@
+"""Which headers are accepted, and what is said about the others."""
+
+import io
+
+import pytest
+from gate_runs import ABC
+
+from medallion.errors import InputError
+from medallion.ingest.csv_header import Header, read_header
+
+
+def test_a_header_says_where_each_column_is_and_which_are_extra() -> None:
+    header = read_header(io.BytesIO(b"c,Note,A,b\n1,2,3,4\n"), ABC, "abc.csv")
+
+    assert header == Header(field_count=4, positions=(2, 3, 0), extra_columns=("Note",))
+
+
+def test_a_quoted_name_may_hold_commas_and_newlines() -> None:
+    header = read_header(io.BytesIO(b'a,b,c,"x,\ny"\r\n'), ABC, "abc.csv")
+
+    assert header.extra_columns == ("x,\ny",)
+
+
+@pytest.mark.parametrize(
+    ("record", "fault"),
+    [
+        (b"a,c,d", "column 'b' is missing (found: a, c, d); rename it or add it"),
+        (b"a", "columns 'b', 'c' are missing (found: a); rename or add them"),
+        (b'a,b,"c\nd"', "column 'c' is missing (found: a, b, c\\nd); rename it or add it"),
+        (b"a,b,c,B", "column 'b' is named 2 times (fields 2, 4); keep one"),
+        (
+            b"a;b;c",
+            "columns 'a', 'b', 'c' are missing (found: a;b;c);"
+            " the header looks separated by semicolons: write the file with commas",
+        ),
+        (
+            b"a\tb\tc",
+            "columns 'a', 'b', 'c' are missing (found: a\\tb\\tc);"
+            " the header looks separated by tabs: write the file with commas",
+        ),
+        (
+            b"1,2,3",
+            "columns 'a', 'b', 'c' are missing (found: 1, 2, 3); the first record must be the header:"
+            " add one, or rename the file if it belongs to another source",
+        ),
+    ],
+)
+def test_a_header_that_does_not_fit_is_refused_with_what_is_wrong_and_the_remedy(record: bytes, fault: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_header(io.BytesIO(record + b"\n1,2,3\n"), ABC, "abc.csv")
+
+    assert str(refused.value) == f"abc.csv: {fault}"
+
+
+def test_an_extra_column_may_be_named_twice() -> None:
+    header = read_header(io.BytesIO(b"a,b,c,x,x"), ABC, "abc.csv")
+
+    assert header.extra_columns == ("x", "x")
+
+
+def test_an_endless_header_is_refused_without_reading_the_whole_file() -> None:
+    stream = io.BytesIO(b"a" * (8 << 20))
+
+    with pytest.raises(InputError, match=r"abc\.csv: the header .* is endless"):
+        read_header(stream, ABC, "abc.csv")
+
+    assert stream.tell() < 2 << 20
