@@ -97,7 +97,7 @@ def _product_checks(product: DataProduct) -> Iterator[str]:
 
 def _rules(rules: type[BaseModel]) -> list[tuple[str, ...]]:
     """One row a rule, its default as JSON."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, field in rules.model_fields.items():
         default = field.get_default(call_default_factory=True, validated_data={})
         default = default.model_dump(mode="json") if isinstance(default, BaseModel) else default

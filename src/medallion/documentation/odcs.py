@@ -44,7 +44,7 @@ def export(product: DataProduct) -> dict[str, Any]:
         "status": "active",
         "dataProduct": product.name,
         "description": {"purpose": product.description},
-        "servers": _servers(product),
+        "servers": _servers(),
         "schema": [_schema_object(table, product) for table in tables],
     }
 
@@ -54,15 +54,15 @@ def to_yaml(product: DataProduct) -> str:
     return yaml.safe_dump(export(product), sort_keys=False, allow_unicode=True, width=120)
 
 
-def _servers(product: DataProduct) -> list[dict[str, Any]]:
+def _servers() -> list[dict[str, Any]]:
     return [
         {
             "server": "local",
             "type": "duckdb",
             "description": "The warehouse file of one machine, in the folder given with --home.",
             "environment": "dev",
+            # Without `schema`: the standard wants a number there; each table's physicalName has it.
             "database": "warehouse.duckdb",
-            "schema": product.schema(Layer.GOLD),
         }
     ]
 
@@ -120,6 +120,8 @@ def _options(column: Column) -> dict[str, Any]:
         return {} if length == _LONGEST_TEXT else {"maxLength": length}
     if data_type.name == "timestamp":
         return {"timezone": False, "defaultTimezone": "Etc/UTC"}
+    if _LOGICAL_TYPES[data_type.name] not in ("integer", "number"):
+        return {}
     limits = {"minimum": column.minimum, "maximum": column.maximum}
     return {key: value for key, value in limits.items() if value is not None}
 

@@ -180,7 +180,7 @@ class CsvGate:
             raise InputError(
                 f"{self._file_name}: cannot be parsed from record {first} on ({error}); correct it"
             ) from error
-        accepted_count = len(chunk.positions)
+        accepted_count = len(chunk.columns[0])
         if chunk.record_count != accepted_count + len(chunk.rejects):
             raise InputError(
                 f"{self._file_name}: from record {first} on, {chunk.record_count} records were found, but"

@@ -136,11 +136,12 @@ class WholeRecords:
             if len(self._carried) > self._max_record_size:
                 self.unfinished = self._carried
                 return
-        edges = quote_edges(self._carried)
-        end = last_record_end(self._carried, edges) if edges.size % 2 else len(self._carried)
-        self.unfinished = self._carried[end:]
+        text, self._carried = self._carried, b""
+        edges = quote_edges(text)
+        end = last_record_end(text, edges) if edges.size % 2 else len(text)
+        self.unfinished = text[end:]
         if end:
-            yield Records(self._carried[:end], edges)
+            yield Records(text[:end], edges)
 
     def _read_block(self) -> bytes:
         """The next `block_size` bytes; fewer only at the end of the file."""

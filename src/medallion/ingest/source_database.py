@@ -16,6 +16,7 @@ from medallion.ingest.source_rows import DSN_VARIABLE, ROW_ID, RowRange, key_ran
 try:
     import psycopg
     from adbc_driver_postgresql import dbapi as adbc
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
     from medallion.ingest.source_errors import explained, server_name
 except ImportError as error:
@@ -46,9 +47,9 @@ class SourceDatabase:
     """
 
     def __init__(self, dsn: str, product: DataProduct) -> None:
-        self._dsn = dsn
-        self._product = product
         self.display = server_name(dsn)
+        self._dsn = make_conninfo(dsn, connect_timeout=conninfo_to_dict(dsn).get("connect_timeout", CONNECT_SECONDS))
+        self._product = product
 
     def __repr__(self) -> str:
         return f"SourceDatabase({self.display}, {self._product.name})"
@@ -86,7 +87,7 @@ class SourceDatabase:
         """
         table = self._table(source.name)
         rows = _CountedRows(source, batches)
-        with explained(self._name(source), self.display), adbc.connect(self._driver_dsn()) as connection:
+        with explained(self._name(source), self.display), adbc.connect(self._dsn) as connection:
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
                 # Nobody else writes until the end: the ids between the first and the last are this file's alone.
@@ -126,7 +127,7 @@ class SourceDatabase:
             self._check(connection, source)
         schema = ", ".join(f"`{column.name}` {column.data_type.spark}" for column in source.bronze.columns)
         query = select_bronze(self._product.name, source)
-        return read_ranges(spark, query, key_ranges(row_range, parts), schema, self._driver_dsn(), dsn_variable)
+        return read_ranges(spark, query, key_ranges(row_range, parts), schema, self._dsn, dsn_variable)
 
     def _create_table(self, source: Source) -> str:
         columns = ", ".join(
@@ -142,13 +143,10 @@ class SourceDatabase:
     def _name(self, source: Source) -> str:
         return f"table {self._product.name}.{source.name}"
 
-    def _driver_dsn(self) -> str:
-        return psycopg.conninfo.make_conninfo(self._dsn, connect_timeout=CONNECT_SECONDS)
-
     @contextmanager
     def _connection(self, subject: str) -> Iterator[psycopg.Connection[Any]]:
         """A connection for one transaction, committed at the end."""
-        with explained(subject, self.display), psycopg.connect(self._driver_dsn()) as connection:
+        with explained(subject, self.display), psycopg.connect(self._dsn) as connection:
             yield connection
 
     def _check(self, connection: psycopg.Connection[Any], source: Source) -> None:

@@ -1,6 +1,10 @@
 """Delivered files go into the source database exactly once, and what it refuses is said in one line."""
 
+import os
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +62,30 @@ def test_a_file_that_failed_halfway_is_loaded_whole_the_next_time(database: Sour
     loaded = database.load(NOTES, "b1", [batch("b1", "one", "two")])
 
     assert (loaded.count, loaded.last - loaded.first) == (2, 1)
+
+
+LOAD_AND_DIE = """
+import os, sys
+sys.path.insert(0, sys.argv[2])
+from source_notes import NOTES, batch, product
+from medallion.ingest.source_database import SourceDatabase
+
+def dying():
+    yield batch("b1", *["one"] * 50_000)
+    os.kill(os.getpid(), 9)
+
+SourceDatabase(os.environ["DSN"], product(sys.argv[1])).load(NOTES, "b1", dying())
+"""
+
+
+def test_a_load_cut_off_by_kill_9_leaves_nothing(server: EmbeddedPostgres, database: SourceDatabase, name: str) -> None:
+    command = [sys.executable, "-c", LOAD_AND_DIE, name, Path(__file__).parent]
+    died = subprocess.run(command, env={**os.environ, "DSN": server.dsn}, check=False)
+
+    loaded = database.load(NOTES, "b1", [batch("b1", "one", "two")])
+
+    assert (died.returncode, loaded.count) == (-signal.SIGKILL, 2)
+    assert rows(server, f"SELECT count(*) FROM {name}.notes") == [(2,)]
 
 
 def test_a_file_without_rows_is_remembered_with_an_empty_range(database: SourceDatabase) -> None:

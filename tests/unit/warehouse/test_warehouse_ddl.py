@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from shop import ORDERS, SALES
+from shop import CUSTOMERS, ORDERS, SALES
 
 from medallion.contracts import Column
 from medallion.errors import UsageError
@@ -35,10 +35,15 @@ def test_a_table_without_keys_leaves_the_layout_to_redshift():
 def test_a_duckdb_table_keeps_not_null_and_no_lengths():
     assert ddl.create_table("shop.sales", SALES, "duckdb") == (
         'CREATE TABLE "shop"."sales" (\n'
-        '  "currency" VARCHAR USING COMPRESSION uncompressed NOT NULL,\n'
+        '  "currency" VARCHAR NOT NULL,\n'
         '  "net_amount" DECIMAL(18,2)\n'
         ")"
     )
+
+
+def test_duckdb_does_not_look_for_repetition_in_keys():
+    statement = ddl.create_table("shop.customers", CUSTOMERS, "duckdb")
+    assert '"user_id" VARCHAR USING COMPRESSION uncompressed NOT NULL' in statement
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", "redshift"])

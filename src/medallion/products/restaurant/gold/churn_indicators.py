@@ -49,9 +49,7 @@ TABLE = Table(
         ),
         Column("spend_last_90d", MONEY, "Net amount of the 90 days up to as_of.", "currency", False),
         Column("spend_prior_90d", MONEY, "Net amount of the 90 days before those.", "currency", False),
-        Column(
-            "spend_change_pct", "double", "spend_last_90d against spend_prior_90d; NULL if that is 0.", "percent"
-        ),
+        Column("spend_change_pct", "double", "spend_last_90d against spend_prior_90d; NULL if that is 0.", "percent"),
         Column("current_year_amount", MONEY, "Net amount from 1 January of as_of's year to as_of.", "currency", False),
         Column(
             "previous_year_amount",

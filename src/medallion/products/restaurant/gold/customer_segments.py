@@ -102,7 +102,7 @@ def build(orders: DataFrame, order_lines: DataFrame, *, as_of: date) -> DataFram
 
 
 def _cut_points(customers: DataFrame) -> DataFrame:
-    """Quintile cut-points of the three measures: (currency, recency_days_cuts, frequency_cuts, monetary_amount_cuts)."""
+    """Quintile cut-points of the three measures. Grain: currency; an array `<measure>_cuts` each."""
     shares = F.array(*(F.lit(share) for share in CUT_SHARES))
     measures = ("recency_days", "frequency", "monetary_amount")
     return customers.groupBy("currency").agg(
@@ -129,8 +129,10 @@ def _segment() -> SparkColumn:
 
 def _favourite(spent: DataFrame, choice: str, name: str) -> DataFrame:
     """What each customer spent most on, ties by name: (user_id, currency, `name`)."""
-    choices = spent.where(F.col(choice).isNotNull()).groupBy(*_CUSTOMER, choice).agg(
-        F.sum("net_amount").alias("spent_amount")
+    choices = (
+        spent.where(F.col(choice).isNotNull())
+        .groupBy(*_CUSTOMER, choice)
+        .agg(F.sum("net_amount").alias("spent_amount"))
     )
     most_first = Window.partitionBy(*_CUSTOMER).orderBy(F.desc("spent_amount"), F.asc(choice))
     ranked = choices.withColumn("place", F.row_number().over(most_first))

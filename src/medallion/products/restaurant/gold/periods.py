@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import reduce
 
 from medallion.products.restaurant.gold.amounts import MONEY, NO_MONEY, of_customers
 from medallion.spark import DataFrame, F, SparkColumn
@@ -38,8 +39,11 @@ def daily_sales(orders: DataFrame, as_of: date) -> DataFrame:
         *(F.coalesce(F.col(name), F.lit(0).cast("bigint")).alias(name) for name in _COUNTS),
         *(F.coalesce(F.col(name), F.expr(NO_MONEY)).alias(name) for name in _AMOUNTS),
     )
+    each_period = (
+        F.struct(F.lit(period).alias("period"), start.alias("period_start")) for period, start in _starts("day").items()
+    )
     return (
-        filled.select("*", F.explode(_periods_of("day")).alias("of_period"))
+        filled.withColumn("of_period", F.explode(F.array(*each_period)))
         .select("*", "of_period.*")
         .groupBy(*_KEYS)
         .agg(
@@ -52,16 +56,16 @@ def daily_sales(orders: DataFrame, as_of: date) -> DataFrame:
 
 def period_customers(orders: DataFrame) -> DataFrame:
     """Distinct customers of each period that has any. Grain: (period, period_start, currency)."""
-    visits = of_customers(orders).select("user_id", "currency", F.col("order_date").alias("day")).distinct()
-    return (
-        visits.select("*", F.explode(_periods_of("day")).alias("of_period"))
-        .select("user_id", "currency", "of_period.*")
-        .groupBy(*_KEYS)
-        .agg(F.count_distinct("user_id").alias("customer_count"))
+    customers = of_customers(orders)
+    counts = (
+        customers.groupBy(F.lit(period).alias("period"), start.alias("period_start"), "currency").agg(
+            F.count_distinct("user_id").alias("customer_count")
+        )
+        for period, start in _starts("order_date").items()
     )
+    return reduce(lambda one, other: one.unionByName(other), counts)
 
 
-def _periods_of(day: str) -> SparkColumn:
-    """The three periods that a day falls into, as (period, period_start)."""
-    starts = {DAY: F.col(day), WEEK: F.trunc(day, "week"), MONTH: F.trunc(day, "month")}
-    return F.array(*(F.struct(F.lit(p).alias("period"), start.alias("period_start")) for p, start in starts.items()))
+def _starts(day: str) -> dict[str, SparkColumn]:
+    """The first day of each of the three periods that a day falls into."""
+    return {DAY: F.col(day), WEEK: F.trunc(day, "week"), MONTH: F.trunc(day, "month")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
@@ -10,6 +11,9 @@ from medallion.products.restaurant.gold import columns as shared
 from medallion.products.restaurant.gold.amounts import MONEY, percent_change, ratio, up_to
 from medallion.products.restaurant.gold.periods import DAY, MONTH, PERIODS, WEEK, daily_sales, period_customers
 from medallion.spark import DataFrame, F, SparkColumn, Window
+
+if TYPE_CHECKING:
+    from pyspark.sql.window import WindowSpec
 
 # The same weekdays a year earlier: 52 whole weeks, which are 364 days.
 PERIODS_A_YEAR = {DAY: 364, WEEK: 52, MONTH: 12}
@@ -110,7 +114,7 @@ def _by_period(values: dict[str, SparkColumn]) -> SparkColumn:
     return chosen
 
 
-def _trailing_mean(in_order: Window, days: int) -> SparkColumn:
+def _trailing_mean(in_order: WindowSpec, days: int) -> SparkColumn:
     """Mean net amount of the last `days` rows; NULL on rows other than days, and until there are that many."""
     trailing = in_order.rowsBetween(1 - days, Window.currentRow)
     is_full_day = (F.col("period") == DAY) & (F.count(F.lit(1)).over(trailing) == days)

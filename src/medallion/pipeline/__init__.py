@@ -1,0 +1,1 @@
+"""A run: plan, and for each layer stage, audit, publish."""

@@ -1,0 +1,150 @@
+"""Checkpoints: what the control tables are told of a run, and where a run that did not end goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from medallion.warehouse import control
+from medallion.warehouse.records import Checkpoint, CheckpointStatus, QualityResult, Run, RunStatus
+
+if TYPE_CHECKING:
+    from medallion.pipeline.audit import CheckResult
+    from medallion.pipeline.progress import TableReport
+    from medallion.pipeline.running import Request, Running, Workspace
+    from medallion.pipeline.stage import StagedTable
+
+_STATUS = {
+    "built": CheckpointStatus.PUBLISHED,
+    "reused": CheckpointStatus.PUBLISHED,
+    "skipped": CheckpointStatus.SKIPPED,
+}
+
+
+def new_run(workspace: Workspace, request: Request, now: datetime) -> Run:
+    """A run's first row. Its id starts with the time, so that ids sort like runs."""
+    return Run(
+        run_id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        product=request.product.name,
+        as_of=request.as_of,
+        engine=workspace.settings.engine,
+        source=workspace.settings.source,
+        parameters=_parameters(request),
+        started_at=now,
+        host=socket.gethostname(),
+        pid=os.getpid(),
+    )
+
+
+def resumed_run(workspace: Workspace, request: Request, run: Run) -> Run:
+    """The row of an interrupted or failed run for its next attempt: same id, same as_of, same source."""
+    return replace(
+        run,
+        status=RunStatus.RUNNING,
+        engine=workspace.settings.engine,
+        parameters=_parameters(request),
+        attempt=run.attempt + 1,
+        error=None,
+        finished_at=None,
+        host=socket.gethostname(),
+        pid=os.getpid(),
+    )
+
+
+def is_resumable(run: Run, request: Request) -> bool:
+    """Whether the request is for what the run was about: it asks for no other date."""
+    return not request.is_full and request.as_of in (None, run.as_of)
+
+
+def checkpoints_of(
+    running: Running, staged: Sequence[StagedTable], reports: Sequence[TableReport], now: datetime
+) -> list[Checkpoint]:
+    """One checkpoint for each table of a published layer."""
+    fingerprints = {one.step.table.name: one.fingerprint for one in staged}
+    return [
+        Checkpoint(
+            run_id=running.run.run_id,
+            product=running.product.name,
+            table_name=report.name,
+            layer=report.layer,
+            status=_STATUS[report.action],
+            fingerprint=fingerprints.get(report.name) or running.fingerprints.get(report.name),
+            attempt=running.run.attempt,
+            rows_in=report.rows_in,
+            rows_out=report.rows_out,
+            rows_rejected=report.rows_rejected,
+            rows_duplicate=report.rows_duplicate,
+            seconds=round(report.seconds, 3),
+            started_at=running.run.started_at,
+            finished_at=now,
+        )
+        for report in reports
+    ]
+
+
+def quality_of(running: Running, checks: Sequence[CheckResult], now: datetime) -> list[QualityResult]:
+    """The results of checks as rows of `control.quality`."""
+    return [
+        QualityResult(
+            run_id=running.run.run_id,
+            product=running.product.name,
+            table_name=check.table,
+            check_name=check.name,
+            severity=check.severity.value,
+            passed=check.passed,
+            failed_count=check.failed_count,
+            detail=check.detail[:4000],
+            description=check.description,
+            checked_at=now,
+        )
+        for check in checks
+    ]
+
+
+def record_failure(running: Running, error: BaseException) -> None:
+    """Note that the run failed, where and why; it stays the one to resume."""
+    now = datetime.now(UTC)
+    message = (str(error) or type(error).__name__)[:4000]
+    with running.warehouse.write() as session:
+        control.fail_run(session, running.run.run_id, message, now)
+        control.record_quality(session, quality_of(running, running.checks, now))
+        if running.current is not None:
+            step, began = running.current
+            control.record_checkpoint(
+                session,
+                Checkpoint(
+                    run_id=running.run.run_id,
+                    product=running.product.name,
+                    table_name=step.table.name,
+                    layer=step.table.layer.value,
+                    status=CheckpointStatus.FAILED,
+                    fingerprint=running.fingerprints.get(step.table.name),
+                    attempt=running.run.attempt,
+                    error=message,
+                    started_at=began,
+                    finished_at=now,
+                ),
+            )
+
+
+def requested_as_of(run: Run) -> date | None:
+    """The date a run was asked for, None where it follows from its rows."""
+    asked = json.loads(run.parameters or "{}").get("as_of")
+    return date.fromisoformat(asked) if asked else None
+
+
+def _parameters(request: Request) -> str:
+    return json.dumps(
+        {
+            "as_of": request.as_of.isoformat() if request.as_of else None,
+            "input": str(request.input) if request.input else None,
+            "full_refresh": request.is_full,
+            "rules": request.rules.model_dump(mode="json"),
+        }
+    )

@@ -1,0 +1,52 @@
+"""The right to run a product, held for the length of a block and kept alive by a heartbeat."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from medallion.errors import MedallionError
+from medallion.warehouse import lease as leases
+from medallion.warehouse.control_tables import create_control_tables
+from medallion.warehouse.lease import Holder, Lease
+
+if TYPE_CHECKING:
+    from medallion.contracts import DataProduct
+    from medallion.pipeline.running import Workspace
+
+_BEATS_A_LEASE = 3
+
+
+@contextmanager
+def held_lease(workspace: Workspace, product: DataProduct) -> Iterator[Lease]:
+    """The product's lease; raises BusyError that names the holder where another run has it."""
+    seconds = workspace.settings.lease_seconds
+    with workspace.warehouse.write() as session:
+        create_control_tables(session)
+        lease = leases.acquire_lease(
+            session, product.name, Holder.current(), ttl_seconds=seconds, now=datetime.now(UTC)
+        )
+    stop = threading.Event()
+    beat = threading.Thread(
+        target=_keep_alive, args=(workspace, lease, stop, seconds / _BEATS_A_LEASE), name="lease", daemon=True
+    )
+    beat.start()
+    try:
+        yield lease
+    finally:
+        stop.set()
+        beat.join()
+        # A lease that cannot be given back now expires by itself.
+        with suppress(MedallionError), workspace.warehouse.write() as session:
+            leases.release(session, lease)
+
+
+def _keep_alive(workspace: Workspace, lease: Lease, stop: threading.Event, interval: float) -> None:
+    current = lease
+    while not stop.wait(interval):
+        # A beat that a reader keeps out is made up for by the next; a lease that was lost is noticed on publishing.
+        with suppress(MedallionError), workspace.warehouse.write() as session:
+            current = leases.renew(session, current, datetime.now(UTC))

@@ -1,0 +1,132 @@
+"""The first part of a run: its registered deliveries become bronze, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medallion.ingest import bronze
+from medallion.ingest.csv_gate import Delivery
+from medallion.pipeline import fault
+from medallion.pipeline.progress import Event
+from medallion.warehouse.records import Batch, BatchStatus
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from medallion.contracts import Source
+    from medallion.ingest.source_database import SourceDatabase
+    from medallion.pipeline.running import Running, Workspace
+
+_LAYER = "bronze"
+
+
+def take_in(running: Running, engine: Callable[[], SparkSession]) -> tuple[list[Batch], list[str]]:
+    """Read the run's registered deliveries into bronze; returns their batches as loaded, and notes for the reader.
+
+    What an earlier attempt completed is not read again. A file that is gone by now is left out and noted.
+    `engine` is asked for a session only where rows come through the source database.
+    """
+    done: list[Batch] = []
+    notes: list[str] = []
+    with _database(running) as database:
+        for batch in running.batches:
+            if batch.status is BatchStatus.REGISTERED:
+                done.append(_take_in_one(running, batch, database, engine, notes))
+                fault.point(f"intake.{batch.source}.done")
+    return done, notes
+
+
+def _take_in_one(
+    running: Running,
+    batch: Batch,
+    database: SourceDatabase | None,
+    engine: Callable[[], SparkSession],
+    notes: list[str],
+) -> Batch:
+    source, path = running.product.source(batch.source), Path(str(batch.file_path))
+    found = bronze.loaded(running.lake, running.product, source, batch.batch_id)
+    if found is None:
+        if not path.exists():
+            notes.append(f"{path}: is gone since it was found; its rows are not in this run")
+            return replace(batch, status=BatchStatus.MISSING)
+        found = _load(running, source, batch, path, database, engine)
+    if found.extra_columns:
+        notes.append(f"{batch.file_name}: columns not in the contract were left out: {', '.join(found.extra_columns)}")
+    if found.rejected_count:
+        notes.append(f"{batch.file_name}: {found.rejected_count:,} unreadable records are in quarantine")
+    return replace(
+        batch,
+        status=BatchStatus.LOADED,
+        sha256=found.sha256,
+        byte_count=found.byte_count,
+        record_count=found.record_count,
+        accepted_count=found.accepted_count,
+        rejected_count=found.rejected_count,
+        first_row_id=found.first_row_id,
+        last_row_id=found.last_row_id,
+        loaded_at=datetime.now(UTC),
+    )
+
+
+def _load(
+    running: Running,
+    source: Source,
+    batch: Batch,
+    path: Path,
+    database: SourceDatabase | None,
+    engine: Callable[[], SparkSession],
+) -> bronze.LoadedDelivery:
+    # Registered, not read, time: an interrupted run that goes on stamps the same instant.
+    delivery = Delivery(batch.file_name, batch.batch_id, batch.registered_at)
+    name = batch.file_name
+    started = datetime.now(UTC)
+    running.tell(Event(_LAYER, name, "reading"))
+    if database is None:
+        found = bronze.load_file(
+            running.lake,
+            running.product,
+            source,
+            path,
+            delivery,
+            lambda rows: running.tell(Event(_LAYER, name, "reading", rows)),
+        )
+    else:
+        found = bronze.load_file_through_database(
+            running.lake, database, engine(), running.product, source, path, delivery
+        )
+    seconds = (datetime.now(UTC) - started).total_seconds()
+    running.tell(Event(_LAYER, name, "loaded", found.accepted_count, seconds))
+    return found
+
+
+@contextmanager
+def _database(running: Running) -> Iterator[SourceDatabase | None]:
+    """The source database where the run goes through one: the one configured, or an own one under the home folder."""
+    has_work = any(batch.status is BatchStatus.REGISTERED for batch in running.batches)
+    if running.run.source != "rds" or not has_work:
+        yield None
+        return
+    with source_dsn(running.workspace) as dsn:
+        from medallion.ingest.source_database import SourceDatabase
+
+        database = SourceDatabase(dsn, running.product)
+        database.ensure_tables()
+        yield database
+
+
+@contextmanager
+def source_dsn(workspace: Workspace) -> Iterator[str]:
+    """The connection string of the source database, which runs while the block does."""
+    configured = workspace.settings.source_dsn
+    if configured is not None:
+        yield configured.get_secret_value()
+        return
+    from medallion.embedded.postgres import EmbeddedPostgres
+
+    with EmbeddedPostgres(workspace.home / "postgres") as server:
+        yield server.dsn

@@ -1,0 +1,157 @@
+"""One layer of a run: stage its tables, audit them, publish them all in one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from medallion.contracts import Layer, Step
+from medallion.errors import AuditError, EngineError, MedallionError
+from medallion.lineage import Disposition
+from medallion.pipeline import audit, fault
+from medallion.pipeline.fingerprint import table_fingerprint
+from medallion.pipeline.progress import Event, TableReport
+from medallion.pipeline.stage import StagedTable, stage, staged_before
+
+if TYPE_CHECKING:
+    from medallion.pipeline.audit import CheckResult
+    from medallion.pipeline.running import Running
+
+_LAYERS = (Layer.SILVER, Layer.GOLD)
+
+
+@dataclass(frozen=True)
+class LayerResult:
+    """What a layer came to: the tables to publish, a report for each of its tables, and the results of its checks."""
+
+    layer: Layer
+    staged: tuple[StagedTable, ...]
+    reports: tuple[TableReport, ...]
+    checks: tuple[CheckResult, ...]
+
+
+def stage_layer(running: Running, layer: Layer, as_of: date | None) -> tuple[list[StagedTable], list[TableReport]]:
+    """Build what is not published with the same fingerprint; what an earlier attempt staged is used as it is."""
+    to_publish: list[StagedTable] = []
+    reports: list[TableReport] = []
+    for step in running.product.layer(layer):
+        name = step.table.name
+        fingerprint = table_fingerprint(step, running.rules, as_of, running.fingerprints)
+        running.fingerprints[name] = fingerprint
+        staged = staged_before(running.lake, running.folder, step, fingerprint)
+        if staged:
+            running.tables.add(staged)
+        version = running.published.get(name)
+        if version and version.fingerprint == fingerprint and not running.is_full:
+            reports.append(_report(running, step, "skipped", staged, 0.0))
+            continue
+        if staged is None:
+            staged = _build(running, step, fingerprint, as_of)
+            running.tables.add(staged)
+        to_publish.append(staged)
+        reports.append(_report(running, step, "reused" if staged.is_reused else "built", staged, staged.seconds))
+        running.tell(Event(layer.value, name, "staged", staged.row_count, staged.seconds))
+    return to_publish, reports
+
+
+def audit_layer(running: Running, layer: Layer, staged: Iterable[StagedTable], as_of: date) -> list[CheckResult]:
+    """All checks of the layer. Raises AuditError where one of severity `fail` does not hold, after recording all."""
+    results: list[CheckResult] = []
+    fresh = {one.step.table.name: one for one in staged}
+    for name, one in fresh.items():
+        started = time.monotonic()
+        table = one.step.table
+        results += audit.audit_table(table, running.tables[name])
+        for key in table.foreign_keys:
+            results.append(audit.audit_foreign_key(table, key, running.tables[name], running.tables[key.references]))
+        if table.source:
+            results.append(_accounting(running, one))
+        running.tell(Event(layer.value, name, "audited", one.row_count, time.monotonic() - started))
+    if fresh:
+        results += _audit_across(running, layer, as_of)
+    fault.point(f"audit.{layer.value}.done")
+    running.checks += results
+    if audit.failures(results):
+        raise AuditError(audit.failure_message(results))
+    return results
+
+
+def _audit_across(running: Running, layer: Layer, as_of: date) -> list[CheckResult]:
+    """Reconciliations and probes whose tables are all there with this layer, and not before."""
+    layers = {step.table.name: step.table.layer for step in running.product.steps}
+    reachable = set(_LAYERS[: _LAYERS.index(layer) + 1])
+
+    def is_due(names: Iterable[str]) -> bool:
+        concerned = {layers[name] for name in names}
+        return layer in concerned and concerned <= reachable
+
+    ledger = audit.TotalsLedger(running.tables, as_of)
+    rules = [rule for rule in running.product.reconciliations if is_due((rule.left.table, rule.right.table))]
+    probes = [probe for probe in running.product.probes if is_due(probe.inputs)]
+    return [
+        *(ledger.reconcile(rule) for rule in rules),
+        *(audit.audit_probe(probe, running.tables, running.rules) for probe in probes),
+    ]
+
+
+def _build(running: Running, step: Step, fingerprint: str, as_of: date | None) -> StagedTable:
+    name = step.table.name
+    running.tell(Event(step.table.layer.value, name, "building"))
+    given: Mapping[str, Any] = {"as_of": as_of, "rules": running.rules}
+    running.current = (step, datetime.now(UTC))
+    try:
+        rows = step.build(
+            *(running.tables[table] for table in step.inputs), **{key: given[key] for key in step.parameters}
+        )
+        return stage(running.lake, running.folder, step, fingerprint, rows)
+    except (MedallionError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        raise EngineError(engine_message(name, error)) from error
+
+
+def engine_message(table: str, error: BaseException) -> str:
+    """One line for what an engine says in many."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = lines[0] if lines else type(error).__name__
+    if "No space left on device" in str(error):
+        return f"{table}: no space left on the device while staging; free some and run the same command again"
+    return f"{table}: the engine could not build it: {reason[:500]}; see --verbose, then run the same command again"
+
+
+def _accounting(running: Running, staged: StagedTable) -> CheckResult:
+    source = staged.step.table.source
+    batches = [batch for batch in running.batches if batch.source == source]
+    kept_out = sum(batch.rejected_count or 0 for batch in batches)
+    return audit.audit_accounting(
+        staged.step.table,
+        delivered=sum(batch.record_count or 0 for batch in batches),
+        accepted=staged.rows.get(Disposition.ACCEPTED, 0),
+        rejected=staged.rows.get(Disposition.REJECTED, 0) + kept_out,
+        duplicate=staged.rows.get(Disposition.DUPLICATE, 0),
+    )
+
+
+def _report(running: Running, step: Step, action: str, staged: StagedTable | None, seconds: float) -> TableReport:
+    table, rows = step.table, staged.rows if staged else {}
+    kept_out = sum(batch.rejected_count or 0 for batch in running.batches if batch.source == table.source)
+    return TableReport(
+        name=table.name,
+        layer=table.layer.value,
+        action=action,
+        rows_in=_rows_in(running, step),
+        rows_out=running.tables.row_count(table.name),
+        rows_rejected=rows.get(Disposition.REJECTED, 0) + (kept_out if staged else 0),
+        rows_duplicate=rows.get(Disposition.DUPLICATE, 0),
+        seconds=seconds,
+    )
+
+
+def _rows_in(running: Running, step: Step) -> int:
+    """Delivered records of a table's source; for other tables the rows of all its inputs."""
+    if step.table.source:
+        return sum(batch.record_count or 0 for batch in running.batches if batch.source == step.table.source)
+    return sum(running.tables.row_count(name) for name in step.inputs)

@@ -1,0 +1,57 @@
+"""What a run tells while it goes on, and what it reports at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from medallion.pipeline.audit import CheckResult
+
+
+@dataclass(frozen=True)
+class Event:
+    """A sign of progress: `step` is a table or file, `stage` what happens to it, `rows` how many so far."""
+
+    layer: str
+    step: str
+    stage: str
+    rows: int | None = None
+    seconds: float | None = None
+
+
+Listener = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class TableReport:
+    """A table's line of the closing summary. `action` is built, reused (staged by an earlier attempt) or skipped."""
+
+    name: str
+    layer: str
+    action: str
+    rows_in: int | None
+    rows_out: int | None
+    rows_rejected: int
+    rows_duplicate: int
+    seconds: float
+    checks_passed: int = 0
+    checks_warned: int = 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run did. `run_id` is None where there was nothing to do."""
+
+    product: str
+    run_id: str | None
+    is_resumed: bool
+    as_of: date | None
+    version: int | None
+    tables: tuple[TableReport, ...]
+    checks: tuple[CheckResult, ...]
+    notes: tuple[str, ...]
+    seconds: float
+    location: str

@@ -1,0 +1,101 @@
+"""Staging: a build's rows as Parquet in the lake, where no reader looks yet.
+
+A staged table is complete once its manifest is there, which is written last; a resumed run uses it again if the
+fingerprint is the same and every file is there with its size.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from medallion.lake import LakeFile
+from medallion.lineage import DISPOSITION, Disposition
+from medallion.pipeline import fault
+
+if TYPE_CHECKING:
+    from medallion.contracts import DataProduct, Step
+    from medallion.lake import Lake
+
+    DataFrame = Any
+
+_MANIFEST = "_staged.json"
+_IN_TABLE = (Disposition.ACCEPTED, Disposition.GENERATED)
+
+
+@dataclass(frozen=True)
+class StagedTable:
+    """A table as staged: its files and rows by disposition (all `accepted` where the build does not classify)."""
+
+    step: Step
+    fingerprint: str
+    files: Mapping[Disposition, tuple[LakeFile, ...]]
+    rows: Mapping[Disposition, int]
+    seconds: float
+    is_reused: bool = field(default=False, compare=False)
+
+    @property
+    def table_files(self) -> tuple[LakeFile, ...]:
+        return tuple(file for disposition in _IN_TABLE for file in self.files.get(disposition, ()))
+
+    @property
+    def row_count(self) -> int:
+        return sum(self.rows.get(disposition, 0) for disposition in _IN_TABLE)
+
+
+def run_folder(product: DataProduct, run_id: str) -> str:
+    """Where a run stages."""
+    return f"staging/{product.name}/{run_id}"
+
+
+def stage(lake: Lake, folder: str, step: Step, fingerprint: str, rows: DataFrame) -> StagedTable:
+    """Write the build's rows below `folder`; what an unfinished attempt left there is replaced."""
+    started = time.monotonic()
+    target = f"{folder}/{step.table.name}"
+    lake.delete(target)
+    fault.point(f"stage.{step.table.name}.begin")
+    writer = rows.write.mode("overwrite")
+    if step.table.source:
+        writer = writer.partitionBy(DISPOSITION)
+    writer.parquet(lake.uri(target))
+    fault.point(f"stage.{step.table.name}.written")
+    files = _files(lake, target, is_classified=bool(step.table.source))
+    counts = {disposition: lake.row_count(found) for disposition, found in files.items()}
+    staged = StagedTable(step, fingerprint, files, counts, time.monotonic() - started)
+    lake.write_json(f"{target}/{_MANIFEST}", _to_manifest(staged))
+    fault.point(f"stage.{step.table.name}.done")
+    return staged
+
+
+def staged_before(lake: Lake, folder: str, step: Step, fingerprint: str) -> StagedTable | None:
+    """What an earlier attempt of the run staged; None where that is unfinished, damaged, or of another fingerprint."""
+    target = f"{folder}/{step.table.name}"
+    manifest = lake.read_json(f"{target}/{_MANIFEST}")
+    if not manifest or manifest["fingerprint"] != fingerprint:
+        return None
+    files = {
+        Disposition(name): tuple(LakeFile(path, size) for path, size in found)
+        for name, found in manifest["files"].items()
+    }
+    if files != _files(lake, target, is_classified=bool(step.table.source)):
+        return None
+    rows = {Disposition(name): count for name, count in manifest["rows"].items()}
+    return StagedTable(step, fingerprint, files, rows, manifest["seconds"], is_reused=True)
+
+
+def _files(lake: Lake, target: str, *, is_classified: bool) -> dict[Disposition, tuple[LakeFile, ...]]:
+    if not is_classified:
+        return {Disposition.ACCEPTED: tuple(lake.files(target))}
+    found = {d: tuple(lake.files(f"{target}/{DISPOSITION}={d.value}")) for d in Disposition}
+    return {disposition: files for disposition, files in found.items() if files}
+
+
+def _to_manifest(staged: StagedTable) -> dict[str, Any]:
+    return {
+        "fingerprint": staged.fingerprint,
+        "files": {d.value: [(file.path, file.size) for file in files] for d, files in staged.files.items()},
+        "rows": {d.value: count for d, count in staged.rows.items()},
+        "seconds": round(staged.seconds, 3),
+    }
