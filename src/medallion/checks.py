@@ -45,7 +45,10 @@ class ForeignKey:
 
 @dataclass(frozen=True, kw_only=True)
 class Total:
-    """A sum over the rows where `where` holds (`{as_of}` stands for the run's date), one figure a group."""
+    """A sum over the rows where `where` holds (`{as_of}` stands for the run's date), one figure a group.
+
+    `column="*"` counts those rows.
+    """
 
     table: str
     column: str

@@ -65,7 +65,7 @@ class Column:
         if not self.nullable:
             found.append(("not_null", f"{self.name} IS NOT NULL", "always filled"))
         if self.accepted:
-            values = ", ".join("'" + value.replace("'", "''") + "'" for value in self.accepted)
+            values = ", ".join(_literal(value) for value in self.accepted)
             found.append(("accepted", f"{self.name} IN ({values})", f"one of {values}"))
         if self.minimum is not None:
             found.append(("minimum", f"{self.name} >= {self.minimum}", f"at least {self.minimum}"))
@@ -125,6 +125,11 @@ class Table:
 
         typed = [F.col(column.name).cast(column.data_type.spark).alias(column.name) for column in self.columns]
         return df.select(*typed, *(F.col(name) for name in keep))
+
+
+def _literal(text: str) -> str:
+    """A string in Spark SQL, which escapes by backslash: a doubled quote would join two strings."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _missing(table: str, name: str) -> Column:

@@ -26,7 +26,7 @@ from medallion.ingest.csv_rejects import RAGGED, GateReject, take_out_unreadable
 from medallion.ingest.delivered_bytes import DeliveredBytes
 
 BLOCK_SIZE = 4 << 20
-MAX_RECORD_SIZE = 64 << 20
+MAX_RECORD_SIZE = 16 << 20
 MAX_THREADS = 4
 _LINEAGE_TYPES = (pa.string(), pa.int64(), pa.string(), pa.timestamp("us", "UTC"))
 

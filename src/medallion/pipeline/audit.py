@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -90,25 +90,31 @@ def audit_accounting(table: Table, delivered: int, accepted: int, rejected: int,
 
 
 class TotalsLedger:
-    """Sums of tables, each computed once however many reconciliations name it."""
+    """The sums that reconciliations compare. Those over the same rows of a table are taken in one pass."""
 
-    def __init__(self, tables: Mapping[str, DataFrame], as_of: date) -> None:
+    def __init__(self, tables: Mapping[str, DataFrame], as_of: date, rules: Sequence[Reconciliation]) -> None:
         self._tables = tables
         self._as_of = as_of
+        self._totals = {total for rule in rules for total in (rule.left, rule.right)}
         self._known: dict[Total, Groups] = {}
 
     def groups(self, total: Total) -> Groups:
         """The total's figure for each group; groups whose figure is zero are left out."""
         if total not in self._known:
-            figure = F.count(F.lit(1)) if total.column == "*" else F.sum(total.column)
+            over = (total.table, total.where, total.by)
+            together = sorted(one.column for one in self._totals | {total} if (one.table, one.where, one.by) == over)
+            figures = [F.count(F.lit(1)) if column == "*" else F.sum(column) for column in together]
             rows = (
                 self._tables[total.table]
                 .where(total.where.format(as_of=self._as_of))
                 .groupBy(*total.by)
-                .agg(figure.alias("figure"))
+                .agg(*(figure.alias(f"figure{i}") for i, figure in enumerate(figures)))
                 .collect()
             )
-            self._known[total] = {tuple(row[: len(total.by)]): row["figure"] for row in rows if row["figure"]}
+            width = len(total.by)
+            for i, column in enumerate(together):
+                found = {tuple(row[:width]): row[width + i] for row in rows if row[width + i]}
+                self._known[replace(total, column=column)] = found
         return self._known[total]
 
     def reconcile(self, rule: Reconciliation) -> CheckResult:

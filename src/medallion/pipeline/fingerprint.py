@@ -12,7 +12,6 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -72,7 +71,7 @@ def _imported_products(module: str) -> list[str]:
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(_PRODUCTS.rstrip(".")):
             # `from package import module` names a module by its alias, `from module import thing` by its path.
             members = [f"{node.module}.{alias.name}" for alias in node.names]
-            names.extend(member if _is_module(member) else node.module for member in members)
+            names.extend(member if _is_file(member) else node.module for member in members)
     return [name for name in names if not name.endswith(f".{_RULES}") and _is_file(name)]
 
 
@@ -94,14 +93,8 @@ def _tree(module: str) -> ast.Module:
     return tree
 
 
-def _is_module(name: str) -> bool:
-    if name in sys.modules:
-        return True
-    parent = name.rpartition(".")[0]
-    return _is_file(parent) and find_spec(parent) is not None and find_spec(name) is not None
-
-
 def _is_file(name: str) -> bool:
+    """Whether it is a module; those of a product were all imported with its steps."""
     module = sys.modules.get(name)
     return module is not None and bool(getattr(module, "__file__", None))
 

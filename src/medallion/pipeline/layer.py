@@ -88,8 +88,8 @@ def _audit_across(running: Running, layer: Layer, as_of: date) -> list[CheckResu
         concerned = {layers[name] for name in names}
         return layer in concerned and concerned <= reachable
 
-    ledger = audit.TotalsLedger(running.tables, as_of)
     rules = [rule for rule in running.product.reconciliations if is_due((rule.left.table, rule.right.table))]
+    ledger = audit.TotalsLedger(running.tables, as_of, rules)
     probes = [probe for probe in running.product.probes if is_due(probe.inputs)]
     return [
         *(ledger.reconcile(rule) for rule in rules),

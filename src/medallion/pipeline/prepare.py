@@ -122,4 +122,3 @@ def _later_files(request: Request, known: tuple[Batch, ...]) -> tuple[str, ...]:
     if not names:
         return ()
     return (f"{', '.join(names)}: came after this run began; run again to load them",)
-

@@ -166,6 +166,9 @@ class RejectedRow:
     rejected_at: datetime
 
 
+_STATUSES: dict[type, type[StrEnum]] = {Run: RunStatus, Checkpoint: CheckpointStatus, Batch: BatchStatus}
+
+
 class Record(Protocol):
     """A dataclass whose fields are the columns of `table`, in order."""
 
@@ -182,7 +185,13 @@ def select_records(
     """The rows for which `where` holds (it may go on with ORDER BY and LIMIT)."""
     names = kind.table.column_names
     rows = session.rows(f"SELECT {column_list(names)} FROM {_relation(kind)} WHERE {where}", parameters)
-    return [kind(**dict(zip(names, map(_from_warehouse, row), strict=True))) for row in rows]
+    return [kind(**_values(kind, dict(zip(names, map(_from_warehouse, row), strict=True)))) for row in rows]
+
+
+def _values(kind: type[Record], row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its status as the enumeration that the kind has for it."""
+    status = _STATUSES.get(kind)
+    return {**row, "status": status(row["status"])} if status else row
 
 
 def insert_records(session: Session, records: Sequence[Record]) -> None:

@@ -28,9 +28,7 @@ def daily_sales(orders: DataFrame, as_of: date) -> DataFrame:
         *(F.sum(name).cast(MONEY).alias(name) for name in _AMOUNTS),
     )
     first = days.agg(F.min("day").alias("first_date")).where("first_date IS NOT NULL")
-    calendar = first.withColumn(
-        "day", F.explode(F.expr(f"sequence(first_date, DATE '{as_of}', interval 1 day)")).cast("date")
-    )
+    calendar = first.withColumn("day", F.explode(F.expr(f"sequence(first_date, DATE '{as_of}', interval 1 day)")))
     spine = calendar.join(F.broadcast(days.select("currency").distinct()), how="cross")
     filled = spine.join(days, ["day", "currency"], how="left").select(
         "day",

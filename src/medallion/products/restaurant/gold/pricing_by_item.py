@@ -10,7 +10,7 @@ from medallion.products.restaurant.gold.amounts import MONEY, lines_up_to, named
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.spark import DataFrame, F, SparkColumn
 
-# Wide enough that a line total divided by its quantity keeps its digits, and exact, so that sums do not depend on order.
+# Keeps the digits of a line total divided by its quantity; exact, so that a sum does not depend on the rows' order.
 UNIT_PRICE = "decimal(28,12)"
 
 TABLE = Table(

@@ -13,7 +13,7 @@ TABLE = Table(
     name="sales_by_category",
     layer=Layer.GOLD,
     grain=("order_date", "item_category", "currency"),
-    description="One row a day, menu category and currency, from order lines. An order counts in each of its categories.",
+    description="One row a day, menu category and currency, from lines. An order counts in each of its categories.",
     columns=(
         shared.ORDER_DATE,
         Column("item_category", "varchar(50)", "Menu category; `(unknown)` where lines name none.", nullable=False),

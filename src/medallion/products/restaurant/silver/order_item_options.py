@@ -41,28 +41,39 @@ def build(bronze_order_item_options: DataFrame, order_items: DataFrame) -> DataF
 
     Grain: one row a delivered record; of accepted rows the table's.
     """
-    keyed = bronze_order_item_options.withColumn("line_key", F.xxhash64(*(parsing.text(name) for name in _LINE)))
-    special = F.broadcast(_special_lines(keyed))
-    plain = _typed(keyed.join(special, "line_key", how="left_anti")).select(
-        "*", F.lit(1).alias("occurrence"), F.col("_batch_id").alias("newest_batch_id")
-    )
-    numbered = _numbered(_typed(keyed.join(special, "line_key", how="left_semi")))
-    is_replaced = F.col("_batch_id") < F.col("newest_batch_id")
-    classified = _with_orphans(plain.unionByName(numbered), order_items).withColumn(
-        DISPOSITION,
-        F.when(F.col(REASONS) != "", F.lit(Disposition.REJECTED.value))
-        .when(is_replaced, F.lit(Disposition.DUPLICATE.value))
-        .otherwise(F.lit(Disposition.ACCEPTED.value)),
+    numbered = _numbered(bronze_order_item_options)
+    # At most one match: (delivery, record) is the grain of bronze.
+    typed = _typed(bronze_order_item_options).join(F.broadcast(numbered), ["_batch_id", "_row_number"], how="left")
+    classified = _with_orphans(typed, order_items).withColumns(
+        {
+            DISPOSITION: F.when(F.col(REASONS) != "", F.lit(Disposition.REJECTED.value))
+            .when(F.col("_batch_id") < F.col("newest_batch_id"), F.lit(Disposition.DUPLICATE.value))
+            .otherwise(F.lit(Disposition.ACCEPTED.value)),
+            "occurrence": F.coalesce(F.col("place"), F.lit(1)),
+        }
     )
     return TABLE.conform(classified, keep=DISPOSITION_COLUMNS)
 
 
-def _special_lines(keyed: DataFrame) -> DataFrame:
-    """The hashes of lines that repeat a choice or came in several deliveries. Grain: line_key.
+def _numbered(bronze: DataFrame) -> DataFrame:
+    """The good records of lines that repeat a choice or came in several deliveries, each with its place among equal
+    choices of its delivery and its line's newest delivery. Grain: (_batch_id, _row_number)."""
+    # Such lines are few, and numbering the options of all lines would sort the whole table: find them by the hash of
+    # their key. What merely shares a hash is told apart by the numbering itself.
+    keyed = bronze.withColumn("line_key", F.xxhash64(*(parsing.text(name) for name in _LINE)))
+    special = _typed(keyed.join(F.broadcast(_special_lines(keyed)), "line_key", how="left_semi"))
+    line = Window.partitionBy(*_LINE).rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
+    in_file_order = Window.partitionBy(*_CHOICE, "_batch_id").orderBy("_row_number")
+    return special.where(F.col(REASONS) == "").select(
+        "_batch_id",
+        "_row_number",
+        F.row_number().over(in_file_order).alias("place"),
+        F.max("_batch_id").over(line).alias("newest_batch_id"),
+    )
 
-    They are few, and numbering the options of all lines would sort the whole table. What merely shares a hash is told
-    apart by the numbering itself.
-    """
+
+def _special_lines(keyed: DataFrame) -> DataFrame:
+    """The hashes of lines that repeat a choice or came in several deliveries. Grain: line_key."""
     choice_key, delivery = F.xxhash64(*(parsing.text(name) for name in _CHOICE)), F.xxhash64("_batch_id")
     choices = keyed.groupBy("line_key", choice_key.alias("choice_key")).agg(
         F.count(F.lit(1)).alias("copies"), F.min(delivery).alias("lowest"), F.max(delivery).alias("highest")
@@ -71,16 +82,6 @@ def _special_lines(keyed: DataFrame) -> DataFrame:
         F.max("copies").alias("copies"), F.min("lowest").alias("lowest"), F.max("highest").alias("highest")
     )
     return lines.where("copies > 1 OR lowest < highest").select("line_key")
-
-
-def _numbered(typed: DataFrame) -> DataFrame:
-    """Adds the newest good delivery of each record's line, and the record's place among equal choices of its own."""
-    is_good = F.col(REASONS) == ""
-    line = Window.partitionBy(*_LINE).rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
-    in_file_order = Window.partitionBy(*_CHOICE, "_batch_id", is_good).orderBy("_row_number")
-    return typed.withColumn("occurrence", F.row_number().over(in_file_order)).withColumn(
-        "newest_batch_id", F.max(F.when(is_good, F.col("_batch_id"))).over(line)
-    )
 
 
 def _typed(bronze: DataFrame) -> DataFrame:

@@ -53,29 +53,33 @@ def build(bronze_order_items: DataFrame, *, rules: RestaurantRules) -> DataFrame
 
     Grain: one row a delivered record; accepted rows: (order_id, lineitem_id).
     """
-    # Few lines come more than once, and ranking all of them would sort the whole table: find those that do by the
-    # hash of their key (two lines that share a hash are told apart by the ranking), and rank just them.
-    keyed = bronze_order_items.withColumn("key", F.xxhash64(parsing.text("order_id"), parsing.text("lineitem_id")))
-    copies = keyed.groupBy("key").agg(F.count(F.lit(1)).alias("copies"))
-    repeated = F.broadcast(copies.where("copies > 1").select("key"))
-    single = _typed(keyed.join(repeated, "key", how="left_anti"), rules).withColumn("place", F.lit(1))
-    ranked = _ranked(_typed(keyed.join(repeated, "key", how="left_semi"), rules))
-    classified = single.unionByName(ranked).withColumn(
-        DISPOSITION,
-        F.when(F.col(REASONS) != "", F.lit(Disposition.REJECTED.value))
-        .when(F.col("place") > 1, F.lit(Disposition.DUPLICATE.value))
-        .otherwise(F.lit(Disposition.ACCEPTED.value)),
+    superseded = _superseded(bronze_order_items, rules)
+    # At most one match: (delivery, record) is the grain of bronze.
+    classified = (
+        _typed(bronze_order_items, rules)
+        .join(F.broadcast(superseded), ["_batch_id", "_row_number"], how="left")
+        .withColumn(
+            DISPOSITION,
+            F.when(F.col(REASONS) != "", F.lit(Disposition.REJECTED.value))
+            .when(F.col("is_superseded").isNotNull(), F.lit(Disposition.DUPLICATE.value))
+            .otherwise(F.lit(Disposition.ACCEPTED.value)),
+        )
     )
     return TABLE.conform(classified, keep=DISPOSITION_COLUMNS)
 
 
-def _ranked(typed: DataFrame) -> DataFrame:
-    """Adds each record's place among the good (or the rejected) records of its line: 1 wins."""
-    is_good = F.col(REASONS) == ""
-    latest_first = Window.partitionBy("order_id", "lineitem_id", is_good).orderBy(
+def _superseded(bronze: DataFrame, rules: RestaurantRules) -> DataFrame:
+    """The good records that another one of the same line wins over. Grain: (_batch_id, _row_number)."""
+    # Few lines come more than once, and ranking all of them would sort the whole table: find those that do by the
+    # hash of their key (two lines that share a hash are told apart by the ranking), and rank just them.
+    keyed = bronze.withColumn("key", F.xxhash64(parsing.text("order_id"), parsing.text("lineitem_id")))
+    repeated = keyed.groupBy("key").agg(F.count(F.lit(1)).alias("copies")).where("copies > 1").select("key")
+    candidates = _typed(keyed.join(F.broadcast(repeated), "key", how="left_semi"), rules)
+    latest_first = Window.partitionBy("order_id", "lineitem_id").orderBy(
         F.desc("_batch_id"), F.desc("creation_time_utc"), F.desc("_row_number")
     )
-    return typed.withColumn("place", F.row_number().over(latest_first))
+    ranked = candidates.where(F.col(REASONS) == "").withColumn("place", F.row_number().over(latest_first))
+    return ranked.where("place > 1").select("_batch_id", "_row_number", F.lit(True).alias("is_superseded"))
 
 
 def _typed(bronze: DataFrame, rules: RestaurantRules) -> DataFrame:

@@ -1,0 +1,130 @@
+"""What must add up on every run: the same money and the same orders, however they are grouped."""
+
+from __future__ import annotations
+
+from medallion.checks import Reconciliation, Total
+
+_COUNTED = "order_date <= DATE '{as_of}'"
+_OF_CUSTOMERS = f"{_COUNTED} AND user_id IS NOT NULL"
+
+
+def _orders(column: str, where: str = _COUNTED) -> Total:
+    return Total(table="orders", column=column, where=where)
+
+
+def _same_net_amount(table: str, where: str = "true", part: str = "") -> Reconciliation:
+    return Reconciliation(
+        name=f"net_amount_of_{table}{part}",
+        left=_orders("net_amount"),
+        right=Total(table=table, column="net_amount", where=where),
+        description=f"net amount of the orders up to as_of is that of {table}, per currency",
+    )
+
+
+def _same_order_count(table: str, where: str = "true", part: str = "") -> Reconciliation:
+    return Reconciliation(
+        name=f"order_count_of_{table}{part}",
+        left=_orders("*"),
+        right=Total(table=table, column="order_count", where=where),
+        description=f"orders up to as_of are those counted in {table}, per currency",
+    )
+
+
+def _each_customer_once(table: str) -> Reconciliation:
+    return Reconciliation(
+        name=f"customers_of_{table}",
+        left=Total(table="customer_lifetime_value", column="*"),
+        right=Total(table=table, column="*"),
+        description=f"{table} has as many customers as customer_lifetime_value, per currency",
+    )
+
+
+_SILVER = (
+    *(
+        Reconciliation(
+            name=f"{column}_of_lines",
+            left=Total(table="orders", column=column),
+            right=Total(table="order_lines", column=column),
+            description=f"{column} of the orders is that of their lines, per currency",
+        )
+        for column in ("item_quantity", "gross_amount", "discount_amount", "refund_amount", "net_amount")
+    ),
+    Reconciliation(
+        name="line_count_of_lines",
+        left=Total(table="orders", column="line_count"),
+        right=Total(table="order_lines", column="*"),
+        description="every line belongs to an order, per currency",
+    ),
+)
+
+_SALES = (
+    *(
+        reconcile("sales_trends", f"period = '{period}'", f"_{period}s")
+        for period in ("day", "week", "month")
+        for reconcile in (_same_net_amount, _same_order_count)
+    ),
+    *(
+        reconcile(table)
+        for table in (
+            "sales_by_location",
+            "sales_by_hour",
+            "location_performance",
+            "loyalty_program_impact",
+            "pricing_discount_effectiveness",
+            "pricing_by_discount_depth",
+        )
+        for reconcile in (_same_net_amount, _same_order_count)
+    ),
+    # An order counts once in each of its categories and items, so only their amounts add up.
+    _same_net_amount("sales_by_category"),
+    _same_net_amount("pricing_by_item"),
+)
+
+_CUSTOMERS = (
+    Reconciliation(
+        name="customer_lifetime_value_of_customers",
+        left=_orders("net_amount", _OF_CUSTOMERS),
+        right=Total(table="customer_lifetime_value", column="customer_lifetime_value"),
+        description="lifetime values add up to the net amount of orders with a customer, per currency",
+    ),
+    Reconciliation(
+        name="order_count_of_customers",
+        left=_orders("*", _OF_CUSTOMERS),
+        right=Total(table="customer_lifetime_value", column="order_count"),
+        description="customers' orders add up to the orders with a customer, per currency",
+    ),
+    Reconciliation(
+        name="tiers_partition_customers",
+        left=Total(table="customer_lifetime_value", column="*"),
+        right=Total(table="customer_lifetime_value", column="*", where="value_tier IN ('High', 'Medium', 'Low')"),
+        description="every customer is in one value tier, per currency",
+    ),
+    Reconciliation(
+        name="monetary_amount_of_segments",
+        left=Total(table="customer_lifetime_value", column="customer_lifetime_value"),
+        right=Total(table="customer_segments", column="monetary_amount"),
+        description="what customers of all segments spent is their lifetime value, per currency",
+    ),
+    _each_customer_once("customer_segments"),
+    _each_customer_once("churn_indicators"),
+    Reconciliation(
+        name="customers_of_customer_cohorts",
+        left=Total(table="customer_lifetime_value", column="*"),
+        right=Total(table="customer_cohorts", column="customer_count", where="month_number = 0"),
+        description="every customer is in one cohort, per currency",
+    ),
+    Reconciliation(
+        name="net_amount_of_customer_cohorts",
+        left=_orders("net_amount", _OF_CUSTOMERS),
+        right=Total(table="customer_cohorts", column="net_amount"),
+        description="what the cohorts spent is the net amount of orders with a customer, per currency",
+    ),
+    Reconciliation(
+        name="customers_of_loyalty_program_impact",
+        left=Total(table="customer_lifetime_value", column="*"),
+        right=Total(table="loyalty_program_impact", column="customer_count", where="member_status <> 'guest'"),
+        description="every customer is a member or not, per currency",
+    ),
+)
+
+RECONCILIATIONS = (*_SILVER, *_SALES, *_CUSTOMERS)
