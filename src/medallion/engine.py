@@ -32,8 +32,8 @@ _SPARK_SETTINGS = {
 def session(engine: str, home: Path, *, master: str = "local[*]", memory: str = "6g") -> Iterator[SparkSession]:
     """A session of the engine named, stopped when the block ends.
 
-    `home` is where the engine may keep files of its own. `master` and `memory` are Spark's; Sail has neither. Inside
-    `spark-submit` or on a cluster the session that is there is used. Raises EngineError where the engine cannot start.
+    `home` is where the engine may keep files of its own. `master` and `memory` are Spark's; Sail has neither. A session
+    that is there already is used and left as it is. Raises EngineError where the engine cannot start.
     """
     if engine == "embedded":
         with _embedded() as spark:
@@ -57,6 +57,10 @@ def _embedded() -> Iterator[SparkSession]:
         raise EngineError(
             f"engine 'embedded' is not installed ({error}); pip install 'medallion[embedded]', or use --engine spark"
         ) from error
+    given = SparkSession.getActiveSession()
+    if given is not None:
+        yield given
+        return
     logging.getLogger("pyspark.sql.connect.logging").setLevel(logging.ERROR)
     server = SparkConnectServer()
     server.start(background=True)
@@ -81,6 +85,7 @@ def _spark(home: Path, master: str, memory: str) -> Iterator[SparkSession]:
         raise EngineError(
             f"engine 'spark' is not installed ({error}); pip install 'medallion[spark]', or use --engine embedded"
         ) from error
+    # Within `spark-submit` master, memory and Java are decided already.
     is_given = SparkSession.getActiveSession() is not None or "SPARK_ENV_LOADED" in os.environ
     builder = SparkSession.builder.appName("medallion")
     if not is_given:

@@ -34,10 +34,7 @@ def test_a_table_without_keys_leaves_the_layout_to_redshift():
 
 def test_a_duckdb_table_keeps_not_null_and_no_lengths():
     assert ddl.create_table("shop.sales", SALES, "duckdb") == (
-        'CREATE TABLE "shop"."sales" (\n'
-        '  "currency" VARCHAR NOT NULL,\n'
-        '  "net_amount" DECIMAL(18,2)\n'
-        ")"
+        'CREATE TABLE "shop"."sales" (\n  "currency" VARCHAR NOT NULL,\n  "net_amount" DECIMAL(18,2)\n)'
     )
 
 

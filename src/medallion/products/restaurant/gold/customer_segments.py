@@ -71,23 +71,25 @@ TABLE = Table(
 _CUSTOMER = ("user_id", "currency")
 
 
-def build(orders: DataFrame, order_lines: DataFrame, *, as_of: date) -> DataFrame:
+def build(customer_lifetime_value: DataFrame, orders: DataFrame, order_lines: DataFrame, *, as_of: date) -> DataFrame:
     """Customers scored and named. Grain: (user_id, currency)."""
+    customers = customer_lifetime_value.select(
+        *_CUSTOMER,
+        F.datediff(F.lit(as_of), F.col("last_order_date")).alias("recency_days"),
+        F.col("order_count").alias("frequency"),
+        F.col("customer_lifetime_value").alias("monetary_amount"),
+        F.trunc("first_order_date", "month").alias("cohort_month"),
+        ratio("item_quantity", "order_count").alias("average_basket_quantity"),
+    )
     own_orders = of_customers(up_to(orders, as_of))
     own_lines = of_customers(lines_up_to(order_lines, orders, as_of))
-    customers = own_orders.groupBy(*_CUSTOMER).agg(
-        F.datediff(F.lit(as_of), F.max("order_date")).alias("recency_days"),
-        F.count(F.lit(1)).alias("frequency"),
-        F.sum("net_amount").cast(MONEY).alias("monetary_amount"),
-        F.trunc(F.min("order_date"), "month").alias("cohort_month"),
-        F.sum("item_quantity").alias("item_quantity"),
-        F.max("is_loyalty").alias("is_loyalty_member"),
-    )
-    # At most one match each: cut-points have one row a currency, favourites one a customer.
+    members = own_orders.where(F.col("is_loyalty")).select(*_CUSTOMER, F.lit(True).alias("is_member")).distinct()
+    # At most one match each: cut-points have one row a currency, the others one a customer.
     described = (
         customers.join(F.broadcast(_cut_points(customers)), "currency", how="left")
         .join(_favourite(own_lines, "item_category", "favourite_category"), list(_CUSTOMER), how="left")
         .join(_favourite(own_orders, "restaurant_id", "favourite_restaurant_id"), list(_CUSTOMER), how="left")
+        .join(members, list(_CUSTOMER), how="left")
     )
     scored = described.select(
         "*",
@@ -95,7 +97,7 @@ def build(orders: DataFrame, order_lines: DataFrame, *, as_of: date) -> DataFram
         (F.lit(6) - _fifth("recency_days")).alias("r_score"),
         _fifth("frequency").alias("f_score"),
         _fifth("monetary_amount").alias("m_score"),
-        ratio("item_quantity", "frequency").alias("average_basket_quantity"),
+        F.col("is_member").isNotNull().alias("is_loyalty_member"),
     )
     code = F.concat(*(F.col(name).cast("string") for name in ("r_score", "f_score", "m_score")))
     return TABLE.conform(scored.withColumns({"rfm_code": code, "segment": _segment()}))

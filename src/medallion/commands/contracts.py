@@ -1,0 +1,87 @@
+"""`medallion contracts`: the contracts as documents for other tools and for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from medallion.commands import options
+from medallion.errors import AuditError, StorageError
+
+if TYPE_CHECKING:
+    from medallion.contracts import DataProduct
+
+app = typer.Typer(help="Write the contracts of all tables as documents.", no_args_is_help=False)
+
+
+@app.command()
+def export(
+    product: options.AnyProduct = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="DIR", help="Folder for <product>.odcs.yaml; default: standard output."),
+    ] = None,
+    verbose: options.Verbose = False,
+) -> None:
+    """Write the Open Data Contract Standard (ODCS v3) documents of products, as YAML.
+
+    Example:
+
+    medallion contracts export restaurant --output contracts
+    """
+    from medallion.documentation.odcs import to_yaml
+
+    products = _products(product)
+    if output is None:
+        typer.echo("---\n".join(to_yaml(one) for one in products), nl=False)
+        return
+    for one in products:
+        path = output / f"{one.name}.odcs.yaml"
+        _write(path, to_yaml(one))
+        typer.echo(str(path))
+
+
+@app.command()
+def dictionary(
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Markdown file.")] = Path(
+        "docs/data_dictionary.md"
+    ),
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where the file is not current.")] = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Write the data dictionary of all products, as Markdown.
+
+    Examples:
+
+    medallion contracts dictionary
+
+    medallion contracts dictionary --check
+    """
+    from medallion.documentation.data_dictionary import render
+
+    text = render(_products(None))
+    if not check:
+        _write(output, text)
+        typer.echo(str(output))
+        return
+    if not output.exists() or output.read_text(encoding="utf-8") != text:
+        raise AuditError(f"{output}: is not what the contracts say; run: medallion contracts dictionary")
+    typer.echo(f"{output}: is current")
+
+
+def _products(name: str | None) -> tuple[DataProduct, ...]:
+    from medallion import catalog
+
+    return (catalog.product(name),) if name else catalog.PRODUCTS
+
+
+def _write(path: Path, text: str) -> None:
+    from medallion.lake import storage_message
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(storage_message(str(path), error)) from error

@@ -1,0 +1,109 @@
+"""`medallion generate`: realistic sample files, a command a product."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from medallion.commands import options
+from medallion.errors import StorageError
+
+if TYPE_CHECKING:
+    from medallion.samples.restaurant_delivery import Progress
+
+app = typer.Typer(help="Write realistic sample files.", no_args_is_help=False)
+SAMPLE_FOLDER = "sample"
+
+
+@app.callback()
+def _group() -> None:
+    """Write realistic sample files."""
+
+
+@app.command()
+def restaurant(
+    orders: Annotated[int, typer.Option("--orders", help="How many orders.")] = 20_000,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.")] = 1,
+    dirty: Annotated[float, typer.Option("--dirty", metavar="0..1", help="How much dirt; real files: 0.1.")] = 0.0,
+    discounts: Annotated[
+        Literal["none", "some"], typer.Option("--discounts", help="Whether there are negative option prices.")
+    ] = "some",
+    days: Annotated[int, typer.Option("--days", help="Length of the history, which ends on 2024-02-21.")] = 1401,
+    days_late: Annotated[int, typer.Option("--days-late", help="Last days that come in files of their own.")] = 0,
+    price_semantics: Annotated[
+        Literal["unit", "line_total"], typer.Option("--price-semantics", help="What item_price holds.")
+    ] = "unit",
+    gzip: Annotated[bool, typer.Option("--gzip", help="Compress the files.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="DIR", help="Folder to write to. Default: HOME/sample.")
+    ] = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Write a restaurant group's orders: order_items, order_item_options, date_dim, and planted.json.
+
+    What was planted in the data (distributions, churn, dirt) is written beside it.
+
+    Examples:
+
+    medallion generate restaurant --orders 20000 --seed 1 --dirty 0.02
+
+    medallion generate restaurant --orders 1000000 --days-late 3 --gzip --output big
+    """
+    from medallion.commands.wiring import settings_of
+    from medallion.lake import storage_message
+    from medallion.samples.restaurant import RestaurantSample, generate
+
+    folder = output or settings_of(None, home=home).home / SAMPLE_FOLDER
+    sample = RestaurantSample(
+        orders=orders,
+        seed=seed,
+        dirty=dirty,
+        discounts=discounts,
+        days=days,
+        days_late=days_late,
+        price_semantics=price_semantics,
+        gzip=gzip,
+    )
+    started = time.monotonic()
+    try:
+        with _progress(is_quiet=as_json) as progress:
+            written = generate(sample, folder, progress)
+    except OSError as error:
+        raise StorageError(storage_message(str(folder), error)) from error
+    if as_json:
+        from medallion.commands.document import emit
+
+        emit({"folder": str(written.folder), "files": written.rows, "planted": str(written.planted)})
+        return
+    for path in written.paths:
+        typer.echo(f"{path}: {written.rows[path.name]:,} records, {path.stat().st_size / 1e6:,.1f} MB")
+    typer.echo(f"{written.planted}: what was planted ({time.monotonic() - started:.1f} s)")
+    typer.echo(f"next: medallion run restaurant --input {written.folder}")
+
+
+@contextmanager
+def _progress(*, is_quiet: bool) -> Iterator[Progress | None]:
+    """A line on standard error that counts rows, where a person watches."""
+    import sys
+
+    if is_quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+
+    written = Counter[str]()
+    with Console(stderr=True).status("generating") as line:
+
+        def tell(table: str, rows: int) -> None:
+            written[table] += rows
+            line.update(", ".join(f"{name} {count:,} rows" for name, count in written.items()))
+
+        yield tell

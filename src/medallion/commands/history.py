@@ -1,0 +1,162 @@
+"""`medallion status` and `medallion history`: what is published, and what ran."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from medallion.commands import options
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from medallion.commands.standing import Standing
+    from medallion.warehouse.base import Session
+    from medallion.warehouse.records import Run
+
+_RUN_FIELDS = ("run_id", "product", "status", "attempt", "as_of", "engine", "source", "started_at", "finished_at")
+_RUN_HEADS = ("run", "product", "status", "attempt", "as of", "engine", "source", "started (UTC)", "seconds", "error")
+
+
+def status(
+    product: options.Product,
+    home: options.Home = None,
+    config: options.Config = None,
+    as_json: options.Json = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Show the last run, what is published, how fresh it is, and what is in quarantine.
+
+    Example:
+
+    medallion status restaurant
+    """
+    from medallion import catalog
+    from medallion.commands.standing import standing_of
+    from medallion.commands.wiring import open_warehouse, settings_of
+
+    known = catalog.product(product)
+    warehouse = open_warehouse(settings_of(config, home=home))
+    standing = standing_of(warehouse, known)
+    if as_json:
+        from medallion.commands.document import emit
+        from medallion.commands.standing import standing_document
+
+        emit(standing_document(standing) | {"warehouse": warehouse.location})
+    else:
+        _print_standing(standing, warehouse.location)
+
+
+def history(
+    product: options.AnyProduct = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many runs, newest first.")] = 20,
+    home: options.Home = None,
+    config: options.Config = None,
+    as_json: options.Json = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """List runs, newest first.
+
+    Example:
+
+    medallion history restaurant --limit 5
+    """
+    from medallion import catalog
+    from medallion.commands.standing import has_control_tables
+    from medallion.commands.wiring import open_warehouse, settings_of
+
+    products = [catalog.product(product)] if product else list(catalog.PRODUCTS)
+    warehouse = open_warehouse(settings_of(config, home=home))
+    found: list[Run] = []
+    if warehouse.exists():
+        with warehouse.read() as session:
+            if has_control_tables(session):
+                found = _newest(session, [one.name for one in products], limit)
+    if as_json:
+        from medallion.commands.document import emit
+
+        emit({"runs": [run_document(run) for run in found]})
+    elif not found:
+        typer.echo(f"no runs yet in {warehouse.location}; start one: medallion run {products[0].name} --input DIR")
+    else:
+        from medallion.commands.render import grid
+
+        grid(_RUN_HEADS, [_run_row(run) for run in found], right=(3, 8))
+
+
+def run_document(run: Run) -> dict[str, Any]:
+    """A run for `--json`."""
+    return {name: getattr(run, name) for name in _RUN_FIELDS} | {"seconds": _seconds(run), "error": run.error}
+
+
+def _newest(session: Session, products: Sequence[str], limit: int) -> list[Run]:
+    from medallion.warehouse import control
+
+    runs = [run for name in products for run in control.runs(session, name, limit)]
+    return sorted(runs, key=lambda run: run.started_at, reverse=True)[:limit]
+
+
+def _run_row(run: Run) -> tuple[str, ...]:
+    seconds = _seconds(run)
+    return (
+        run.run_id,
+        run.product,
+        run.status,
+        str(run.attempt),
+        str(run.as_of or ""),
+        run.engine or "",
+        run.source or "",
+        _time(run.started_at),
+        "" if seconds is None else f"{seconds:,.1f}",
+        run.error or "",
+    )
+
+
+def _print_standing(standing: Standing, location: str) -> None:
+    from medallion.commands.render import count, grid, say
+
+    product = standing.product.name
+    if standing.last is None:
+        say(f"{product}: never run in {location}; start with: medallion run {product} --input DIR")
+        return
+    say(f"{product} in {location}", "bold")
+    _say_last_run(standing.last, product)
+    if standing.marts:
+        published_at = _time(max(mart.published_at for mart in standing.marts))
+        say(f"published: version {standing.version} as of {standing.as_of}, {published_at} UTC")
+        if standing.age_days is not None:
+            say(f"newest data: {standing.newest}, {standing.age_days:,} days ago")
+        rows = [(mart.table_name, count(mart.row_count), str(mart.version)) for mart in standing.marts]
+        grid(("mart", "rows", "version"), rows, right=(1, 2))
+    else:
+        say("published: nothing yet")
+    if standing.rejected:
+        rows = [(table, reason, count(number)) for table, reason, number in standing.rejected]
+        grid(("quarantine of", "reason", "rows"), rows, right=(2,))
+        say("see them: medallion show quarantine.rejected_row")
+    else:
+        say("quarantine: empty")
+
+
+def _say_last_run(last: Run, product: str) -> None:
+    from medallion.commands.render import say
+
+    seconds = _seconds(last)
+    took = "" if seconds is None else f", {seconds:,.1f} s"
+    style = {"succeeded": "green", "failed": "red"}.get(last.status, "yellow")
+    say(f"last run: {last.run_id} {last.status}{took}, engine {last.engine}, attempt {last.attempt}", style)
+    if last.status == "failed":
+        say(f"why: {last.error}", "red")
+        say(f"go on: correct what it says, then run the same command again (medallion run {product} …)")
+    if last.status == "running":
+        say("it still runs, or was interrupted; then the same command again goes on where it stopped")
+
+
+def _seconds(run: Run) -> float | None:
+    return (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,57 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Product = Annotated[str, typer.Argument(metavar="PRODUCT", help="Data product, for example: restaurant.")]
+AnyProduct = Annotated[str | None, typer.Argument(metavar="[PRODUCT]", help="Data product; all without a name.")]
+Home = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        metavar="DIR",
+        help="Folder of warehouse, lake, source database and logs. Default: ./.medallion, or MEDALLION_HOME.",
+    ),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Settings and rules in TOML. Default: ./medallion.toml if there."),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, errors too.")]
+# Read by medallion.cli.main, which prints what a command raises.
+Verbose = Annotated[bool, typer.Option("--verbose", help="Show the traceback of an error.")]
+
+Input = Annotated[
+    Path | None,
+    typer.Option("--input", metavar="DIR", help="Folder with the delivered CSV files; without it, what is known."),
+]
+Engine = Annotated[str | None, typer.Option("--engine", metavar="embedded|spark", help="What builds the tables.")]
+SourceKind = Annotated[
+    str | None,
+    typer.Option("--source", metavar="files|rds", help="Files straight to bronze, or through PostgreSQL."),
+]
+SourceDsn = Annotated[
+    str | None,
+    typer.Option(
+        "--source-dsn",
+        metavar="DSN",
+        help="PostgreSQL for --source rds; default: an own one. Others see it in the process list: "
+        "better set MEDALLION_SOURCE_DSN.",
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Date the marts are seen from, YYYY-MM-DD. Default: newest order."),
+]
+Rules = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A business rule, for example churn_after_days=60; repeatable."),
+]
+FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="Build every table anew.")]
+SparkMaster = Annotated[
+    str | None, typer.Option("--spark-master", metavar="M", help="Spark master for --engine spark, as local[*].")
+]

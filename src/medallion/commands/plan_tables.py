@@ -1,0 +1,38 @@
+"""A plan for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medallion.commands.render import count, grid, say, size
+
+if TYPE_CHECKING:
+    from medallion.pipeline.prepare import Prepared
+
+
+def print_plan(prepared: Prepared) -> None:
+    """What would be read and built, and why."""
+    plan = prepared.plan
+    if plan.resumed:
+        say(f"goes on with run {plan.resumed.run_id}, which is {plan.resumed.status}", "yellow")
+    if plan.arrivals.new:
+        files = [(batch.source, batch.file_name, size(batch.byte_count)) for batch in plan.arrivals.new]
+        grid(("source", "new file", "size"), files, right=(2,))
+    else:
+        say("no new files")
+    rows = [
+        (table.layer, table.name, "build" if table.is_built else "skip", count(table.rows), table.reason)
+        for table in plan.tables
+    ]
+    grid(("layer", "table", "action", "rows now", "why"), rows, right=(3,))
+    for note in prepared.notes:
+        say(f"note: {note}")
+    built = sum(table.is_built for table in plan.tables)
+    total = sum(batch.byte_count or 0 for batch in plan.arrivals.new)
+    say(
+        "nothing to do"
+        if plan.is_empty
+        else f"to do: read {len(plan.arrivals.new)} files ({size(total)}), build {built} of {len(plan.tables)} tables",
+        "bold",
+    )
+    say(f"as of: {plan.as_of or 'the newest order of the files to read'}")

@@ -1,0 +1,56 @@
+"""The closing summary of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medallion.commands.render import count, grid, say
+from medallion.contracts import Layer
+
+if TYPE_CHECKING:
+    from medallion.contracts import DataProduct
+    from medallion.pipeline.progress import Report, TableReport
+    from medallion.settings import Settings
+
+_HEADS = ("layer", "table", "action", "rows in", "rows out", "rejected", "duplicates", "seconds", "checks")
+
+
+def print_summary(report: Report, product: DataProduct, settings: Settings) -> None:
+    """Tables with rows, seconds and checks; warnings and notes; where the result is, and what to do next."""
+    grid(_HEADS, [_row(table) for table in report.tables], right=range(3, len(_HEADS)))
+    warnings = [check for check in report.checks if not check.passed]
+    passed = len(report.checks) - len(warnings)
+    say(f"{passed:,} checks passed, {len(warnings):,} warned", "yellow" if warnings else "green")
+    for check in warnings:
+        say(
+            f"warning: {check.table}: {check.description}: not so for {check.failed_count:,} ({check.detail})", "yellow"
+        )
+    for note in report.notes:
+        say(f"note: {note}")
+    resumed = ", gone on with after an interruption" if report.is_resumed else ""
+    say(f"run {report.run_id}{resumed}: {report.seconds:.1f} s")
+    version = "" if report.version is None else f"version {report.version} "
+    say(f"published: {version}as of {report.as_of} in {report.location}", "bold")
+    say(f"next: {next_step(product, settings)}")
+
+
+def next_step(product: DataProduct, settings: Settings) -> str:
+    """The command that shows the product's first mart."""
+    is_default = settings.home == type(settings).model_fields["home"].default
+    home = "" if is_default else f" --home {settings.home}"
+    return f"medallion show {product.layer(Layer.GOLD)[0].table.name}{home}"
+
+
+def _row(table: TableReport) -> tuple[str, ...]:
+    warned = f", {table.checks_warned} warned" if table.checks_warned else ""
+    return (
+        table.layer,
+        table.name,
+        table.action,
+        count(table.rows_in),
+        count(table.rows_out),
+        count(table.rows_rejected),
+        count(table.rows_duplicate),
+        f"{table.seconds:.2f}",
+        f"{table.checks_passed} passed{warned}",
+    )

@@ -1,0 +1,110 @@
+"""How a product stands: its last run, what is published, how old that is, and what is in quarantine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from medallion.contracts import Layer
+from medallion.warehouse import control
+
+if TYPE_CHECKING:
+    from medallion.contracts import DataProduct
+    from medallion.warehouse.base import Session, Warehouse
+    from medallion.warehouse.records import Run, Version
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What is known of a product; `newest` is the last day it has data of.
+
+    `rejected` is (table, reason, rows): a row with two reasons counts under both.
+    """
+
+    product: DataProduct
+    last: Run | None = None
+    marts: tuple[Version, ...] = ()
+    newest: date | None = None
+    rejected: tuple[tuple[str, str, int], ...] = ()
+
+    @property
+    def version(self) -> int | None:
+        return max((mart.version for mart in self.marts), default=None)
+
+    @property
+    def as_of(self) -> date | None:
+        return max((mart.as_of for mart in self.marts if mart.as_of), default=None)
+
+    @property
+    def age_days(self) -> int | None:
+        """Whole days from the newest data to today (UTC)."""
+        return (datetime.now(UTC).date() - self.newest).days if self.newest else None
+
+
+def standing_of(warehouse: Warehouse, product: DataProduct) -> Standing:
+    """Read how the product stands; all empty where nothing ran yet."""
+    if not warehouse.exists():
+        return Standing(product=product)
+    with warehouse.read() as session:
+        if not has_control_tables(session):
+            return Standing(product=product)
+        published = control.published_versions(session, product.name)
+        marts = [published[s.table.name] for s in product.layer(Layer.GOLD) if s.table.name in published]
+        return Standing(
+            product=product,
+            last=next(iter(control.runs(session, product.name, 1)), None),
+            marts=tuple(marts),
+            newest=_newest(session, product, published.get(product.as_of[0])),
+            rejected=tuple(_rejected(session, product.name)),
+        )
+
+
+def standing_document(standing: Standing) -> dict[str, Any]:
+    """A standing for `--json`."""
+    from medallion.commands.history import run_document
+
+    return {
+        "product": standing.product.name,
+        "last_run": run_document(standing.last) if standing.last else None,
+        "version": standing.version,
+        "as_of": standing.as_of,
+        "newest_data": standing.newest,
+        "age_days": standing.age_days,
+        "marts": [
+            {
+                "name": mart.table_name,
+                "rows": mart.row_count,
+                "version": mart.version,
+                "published_at": mart.published_at,
+            }
+            for mart in standing.marts
+        ],
+        "quarantine": [
+            {"table": table, "reason": reason, "rows": number} for table, reason, number in standing.rejected
+        ],
+    }
+
+
+def has_control_tables(session: Session) -> bool:
+    """Whether anything ever ran here; a fresh warehouse file has no tables."""
+    return bool(session.rows("SELECT 1 FROM information_schema.tables WHERE table_schema = 'control'"))
+
+
+def _newest(session: Session, product: DataProduct, version: Version | None) -> date | None:
+    if version is None:
+        return None
+    newest: date | None = session.rows(f"SELECT max({product.as_of[1]}) FROM {version.relation}")[0][0]
+    return newest
+
+
+def _rejected(session: Session, product: str) -> list[tuple[str, str, int]]:
+    rows = session.rows(
+        "SELECT table_name, reasons, count(*) FROM quarantine.rejected_row WHERE product = ? GROUP BY 1, 2", (product,)
+    )
+    found = Counter[tuple[str, str]]()
+    for table, reasons, number in rows:
+        for reason in {part.strip() for part in (reasons or "").split(",")}:
+            found[table, reason or "not stated"] += number
+    return [(table, reason, number) for (table, reason), number in sorted(found.items())]

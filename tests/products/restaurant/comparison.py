@@ -1,0 +1,84 @@
+"""Two warehouses held against each other, row by row and column by column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from medallion.contracts import DataProduct, Table
+
+# Sums of doubles depend on their order in the last bits; everything that is not a double must be equal.
+RELATIVE_TOLERANCE = 1e-9
+
+
+def differences(product: DataProduct, one: Path, other: Path) -> dict[str, str]:
+    """For each table that differs: which columns in how many rows, and an example.
+
+    Compared are the columns that both have; rows are matched by the table's grain.
+    """
+    found = {}
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{one}' AS one (READ_ONLY)")
+        connection.execute(f"ATTACH '{other}' AS other (READ_ONLY)")
+        for step in product.steps:
+            difference = _difference(connection, step.table, product.schema(step.table.layer))
+            if difference:
+                found[step.table.name] = difference
+    return found
+
+
+def _difference(connection: duckdb.DuckDBPyConnection, table: Table, schema: str) -> str:
+    ours, theirs = (_columns(connection, database, schema, table.name) for database in ("one", "other"))
+    names = [name for name in ours if name in theirs]
+    assert set(table.grain) <= set(names), f"{schema}.{table.name}: grain {table.grain} is not in {names}"
+    assert len(names) > len(table.grain), f"{schema}.{table.name}: nothing to compare"
+    unequal = {name: _unequal(name, ours[name]) for name in names if name not in table.grain}
+    same_row = " AND ".join(f'a."{name}" IS NOT DISTINCT FROM b."{name}"' for name in table.grain)
+    joined = (
+        f"(SELECT *, true AS is_there FROM one.{schema}.{table.name}) a"
+        f" FULL JOIN (SELECT *, true AS is_there FROM other.{schema}.{table.name}) b ON {same_row}"
+    )
+    counts = ", ".join(f"count(*) FILTER (WHERE {test})" for test in unequal.values())
+    row = connection.execute(
+        f"SELECT count(*), count(*) FILTER (WHERE b.is_there IS NULL), count(*) FILTER (WHERE a.is_there IS NULL),"
+        f" {counts} FROM {joined}"
+    ).fetchone()
+    assert row is not None
+    _total, only_one, only_other, *differing = row
+    named = {name: count for name, count in zip(unequal, differing, strict=True) if count}
+    if not (only_one or only_other or named):
+        return ""
+    example = ""
+    if named:
+        first = next(iter(named))
+        keys = ", ".join(f'coalesce(a."{n}", b."{n}")' for n in table.grain)
+        example = str(
+            connection.execute(
+                f'SELECT {keys}, a."{first}", b."{first}" FROM {joined} WHERE {unequal[first]} LIMIT 3'
+            ).fetchall()
+        )
+    return f"{only_one} rows only in one, {only_other} only in the other; columns {named}; e.g. {example}"
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, database: str, schema: str, name: str) -> dict[str, str]:
+    rows = connection.execute(
+        "SELECT column_name, data_type FROM duckdb_columns()"
+        " WHERE database_name = ? AND schema_name = ? AND table_name = ?",
+        (database, schema, name),
+    ).fetchall()
+    assert rows, f"{database}: {schema}.{name} is missing"
+    return dict(rows)
+
+
+def _unequal(name: str, data_type: str) -> str:
+    """The SQL that is true where a matched pair of rows differs in a column."""
+    left, right = f'a."{name}"', f'b."{name}"'
+    matched = "a.is_there AND b.is_there"
+    if data_type == "DOUBLE":
+        allowed = f"{RELATIVE_TOLERANCE} * greatest(1, abs({left}))"
+        return f"{matched} AND (({left} IS NULL) <> ({right} IS NULL) OR abs({left} - {right}) > {allowed})"
+    return f"{matched} AND {left} IS DISTINCT FROM {right}"
