@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from medallion.checks import Check, ForeignKey, Probe, Reconciliation
 from medallion.data_types import DataType
+from medallion.lineage import DISPOSITION, ORIGIN_COLUMNS, Disposition
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from pyspark.sql import Column as SparkColumn
     from pyspark.sql import DataFrame
 
 BRONZE_PREFIX = "bronze_"
@@ -31,6 +33,7 @@ class Layer(StrEnum):
     SILVER = "silver"
     GOLD = "gold"
     CONTROL = "control"
+    INTERMEDIATE = "intermediate"  # staged for the builds that ask for it, never published
 
 
 @dataclass(frozen=True)
@@ -116,15 +119,25 @@ class Table:
         """All row checks: those of the columns, then the table's own."""
         return (*(check for column in self.columns for check in column.checks), *self.checks)
 
-    def conform(self, df: DataFrame, keep: tuple[str, ...] = ()) -> DataFrame:
-        """`df` with exactly the contract's columns, order and types (and the columns named in `keep`, as they are).
+    def conform(self, df: DataFrame) -> DataFrame:
+        """`df` with exactly the contract's columns, order and types.
 
         A value that does not fit its type raises in the engine (ANSI casts); a missing column raises at analysis.
         """
-        from pyspark.sql import functions as F
+        return df.select(*self._typed_columns())
 
-        typed = [F.col(column.name).cast(column.data_type.spark).alias(column.name) for column in self.columns]
-        return df.select(*typed, *(F.col(name) for name in keep))
+    def conform_delivered(self, df: DataFrame) -> DataFrame:
+        """As `conform`, with each row's disposition; of rows not accepted also where they came from and why."""
+        from medallion.spark import F
+
+        is_accepted = F.col(DISPOSITION) == Disposition.ACCEPTED.value
+        origin = [F.when(~is_accepted, F.col(name)).alias(name) for name in ORIGIN_COLUMNS]
+        return df.select(*self._typed_columns(), DISPOSITION, *origin)
+
+    def _typed_columns(self) -> list[SparkColumn]:
+        from medallion.spark import F
+
+        return [F.col(column.name).cast(column.data_type.spark).alias(column.name) for column in self.columns]
 
 
 def _literal(text: str) -> str:
@@ -191,7 +204,8 @@ class Step:
 class DataProduct:
     """Sources, steps in build order, and the rules with which they are built.
 
-    `as_of` is the (table, date column) whose newest value is the default as-of date.
+    `intermediates` are results that several passes of a build need: they are staged when a build asks for them and
+    forgotten with the run. `as_of` is the (table, date column) whose newest value is the default as-of date.
     """
 
     name: str
@@ -201,6 +215,7 @@ class DataProduct:
     steps: tuple[Step, ...]
     rules: type[BaseModel]
     as_of: tuple[str, str]
+    intermediates: tuple[Step, ...] = ()
     reconciliations: tuple[Reconciliation, ...] = ()
     probes: tuple[Probe, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
@@ -210,8 +225,16 @@ class DataProduct:
         return next(source for source in self.sources if source.name == name)
 
     def step(self, table: str) -> Step:
-        """The step that builds `table`; raises StopIteration where there is none."""
-        return next(step for step in self.steps if step.table.name == table)
+        """The step that builds `table`, published or intermediate; raises StopIteration where there is none."""
+        return next(step for step in (*self.steps, *self.intermediates) if step.table.name == table)
+
+    def published_inputs(self, step: Step) -> tuple[str, ...]:
+        """The bronze and published tables that a step reads, directly or through intermediates."""
+        names: list[str] = []
+        intermediate = {one.table.name: one for one in self.intermediates}
+        for name in step.inputs:
+            names += self.published_inputs(intermediate[name]) if name in intermediate else (name,)
+        return tuple(dict.fromkeys(names))
 
     def layer(self, layer: Layer) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.table.layer is layer)

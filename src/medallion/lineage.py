@@ -16,4 +16,4 @@ class Disposition(StrEnum):
 DISPOSITION = "_disposition"
 REASONS = "_reasons"
 RAW_TEXT = "_raw_text"
-DISPOSITION_COLUMNS = (DISPOSITION, REASONS, RAW_TEXT, "_source_file", "_row_number", "_batch_id")
+ORIGIN_COLUMNS = (REASONS, RAW_TEXT, "_source_file", "_row_number", "_batch_id")

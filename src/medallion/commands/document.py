@@ -9,6 +9,7 @@ import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,9 @@ def emit(document: Mapping[str, Any]) -> None:
     mark = secrets.token_hex(8)
 
     def plain(value: object) -> str:
-        return f"{mark}{value:f}" if isinstance(value, Decimal) and value.is_finite() else str(value)
+        if isinstance(value, Decimal) and value.is_finite():
+            return f"{mark}{value:f}"
+        return value.isoformat() if isinstance(value, date) else str(value)
 
     text = json.dumps(document, default=plain, indent=2, ensure_ascii=False)
     typer.echo(re.sub(f'"{mark}([^"]*)"', r"\1", text))

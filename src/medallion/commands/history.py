@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -122,7 +124,7 @@ def _print_standing(standing: Standing, location: str) -> None:
         say(f"{product}: never run in {location}; start with: medallion run {product} --input DIR")
         return
     say(f"{product} in {location}", "bold")
-    _say_last_run(standing.last, product)
+    _say_last_run(standing.last, standing)
     if standing.marts:
         published_at = _time(max(mart.published_at for mart in standing.marts))
         say(f"published: version {standing.version} as of {standing.as_of}, {published_at} UTC")
@@ -140,7 +142,7 @@ def _print_standing(standing: Standing, location: str) -> None:
         say("quarantine: empty")
 
 
-def _say_last_run(last: Run, product: str) -> None:
+def _say_last_run(last: Run, standing: Standing) -> None:
     from medallion.commands.render import say
 
     seconds = _seconds(last)
@@ -149,9 +151,17 @@ def _say_last_run(last: Run, product: str) -> None:
     say(f"last run: {last.run_id} {last.status}{took}, engine {last.engine}, attempt {last.attempt}", style)
     if last.status == "failed":
         say(f"why: {last.error}", "red")
-        say(f"go on: correct what it says, then run the same command again (medallion run {product} …)")
-    if last.status == "running":
-        say("it still runs, or was interrupted; then the same command again goes on where it stopped")
+        say(f"go on: correct what it says, then run again: {_command(last)}")
+    elif last.status == "running" and standing.is_running:
+        say(f"it is at work in process {last.pid} on {last.host}")
+    elif last.status == "running":
+        say(f"it was interrupted; this goes on where it stopped: {_command(last)}")
+
+
+def _command(run: Run) -> str:
+    """The command that goes on with a run: the same input, everything else is remembered."""
+    folder = json.loads(run.parameters or "{}").get("input")
+    return f"medallion run {run.product}" + (f" --input {shlex.quote(folder)}" if folder else "")
 
 
 def _seconds(run: Run) -> float | None:

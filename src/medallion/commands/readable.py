@@ -46,9 +46,9 @@ def find_table(name: str) -> Shown:
     for shown in known:
         if name.lower() in (shown.relation, shown.table.name):
             return shown
-    names = [part for shown in known for part in (shown.table.name, shown.relation)]
+    names = [shown.relation if "." in name else shown.table.name for shown in known]
     similar = get_close_matches(name.lower(), names, n=3)
-    remedy = f"did you mean {' or '.join(similar)}?" if similar else f"choose one of: {', '.join(names[::2])}"
+    remedy = f"did you mean {' or '.join(similar)}?" if similar else f"choose one of: {', '.join(names)}"
     raise UsageError(f"table '{name}' is unknown; {remedy}")
 
 

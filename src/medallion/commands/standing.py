@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from medallion.contracts import Layer
 from medallion.warehouse import control
+from medallion.warehouse.lease import Holder, Lease
+from medallion.warehouse.records import select_records
 
 if TYPE_CHECKING:
     from medallion.contracts import DataProduct
@@ -18,13 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What is known of a product; `newest` is the last day it has data of.
+    """What is known of a product; `newest` is the last day it has data of, `is_running` whether a run holds it now.
 
     `rejected` is (table, reason, rows): a row with two reasons counts under both.
     """
 
     product: DataProduct
     last: Run | None = None
+    is_running: bool = False
     marts: tuple[Version, ...] = ()
     newest: date | None = None
     rejected: tuple[tuple[str, str, int], ...] = ()
@@ -55,6 +58,7 @@ def standing_of(warehouse: Warehouse, product: DataProduct) -> Standing:
         return Standing(
             product=product,
             last=next(iter(control.runs(session, product.name, 1)), None),
+            is_running=is_held(session, product.name, datetime.now(UTC)),
             marts=tuple(marts),
             newest=_newest(session, product, published.get(product.as_of[0])),
             rejected=tuple(_rejected(session, product.name)),
@@ -68,6 +72,7 @@ def standing_document(standing: Standing) -> dict[str, Any]:
     return {
         "product": standing.product.name,
         "last_run": run_document(standing.last) if standing.last else None,
+        "is_running": standing.is_running,
         "version": standing.version,
         "as_of": standing.as_of,
         "newest_data": standing.newest,
@@ -90,6 +95,14 @@ def standing_document(standing: Standing) -> dict[str, Any]:
 def has_control_tables(session: Session) -> bool:
     """Whether anything ever ran here; a fresh warehouse file has no tables."""
     return bool(session.rows("SELECT 1 FROM information_schema.tables WHERE table_schema = 'control'"))
+
+
+def is_held(session: Session, product: str, now: datetime) -> bool:
+    """Whether a living run holds the product's lease."""
+    for lease in select_records(session, Lease, "product = ?", (product,)):
+        holder = Holder(lease.host, lease.pid, lease.holder.rsplit("/", 1)[-1])
+        return lease.expires_at > now and not holder.is_dead
+    return False
 
 
 def _newest(session: Session, product: DataProduct, version: Version | None) -> date | None:

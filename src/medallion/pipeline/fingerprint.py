@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from medallion.contracts import Step
+from medallion.contracts import DataProduct, Step
 
 _PRODUCTS = "medallion.products."
 _RULES = "rules"
@@ -31,6 +31,18 @@ def table_fingerprint(step: Step, rules: BaseModel, as_of: date | None, inputs: 
         "inputs": {name: inputs[name] for name in step.inputs},
     }
     return _digest(json.dumps(parts, sort_keys=True, default=str))
+
+
+def step_fingerprint(
+    product: DataProduct, step: Step, rules: BaseModel, as_of: date | None, known: Mapping[str, str]
+) -> str:
+    """The hash for a step of `product`, those of its intermediates included; `known` are those of all other inputs."""
+    names = {one.table.name: one for one in product.intermediates}
+    inputs = {
+        name: step_fingerprint(product, names[name], rules, as_of, known) if name in names else known[name]
+        for name in step.inputs
+    }
+    return table_fingerprint(step, rules, as_of, inputs)
 
 
 def deliveries_fingerprint(deliveries: Iterable[tuple[str, str]]) -> str:

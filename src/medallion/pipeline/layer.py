@@ -12,7 +12,7 @@ from medallion.contracts import Layer, Step
 from medallion.errors import AuditError, EngineError, MedallionError
 from medallion.lineage import Disposition
 from medallion.pipeline import audit, fault
-from medallion.pipeline.fingerprint import table_fingerprint
+from medallion.pipeline.fingerprint import step_fingerprint
 from medallion.pipeline.progress import Event, TableReport
 from medallion.pipeline.stage import StagedTable, stage, staged_before
 
@@ -39,7 +39,7 @@ def stage_layer(running: Running, layer: Layer, as_of: date | None) -> tuple[lis
     reports: list[TableReport] = []
     for step in running.product.layer(layer):
         name = step.table.name
-        fingerprint = table_fingerprint(step, running.rules, as_of, running.fingerprints)
+        fingerprint = step_fingerprint(running.product, step, running.rules, as_of, running.fingerprints)
         running.fingerprints[name] = fingerprint
         staged = staged_before(running.lake, running.folder, step, fingerprint)
         if staged:
@@ -100,6 +100,8 @@ def _audit_across(running: Running, layer: Layer, as_of: date) -> list[CheckResu
 def _build(running: Running, step: Step, fingerprint: str, as_of: date | None) -> StagedTable:
     name = step.table.name
     running.tell(Event(step.table.layer.value, name, "building"))
+    for needed in step.inputs:
+        _stage_intermediate(running, needed, as_of)
     given: Mapping[str, Any] = {"as_of": as_of, "rules": running.rules}
     running.current = (step, datetime.now(UTC))
     try:
@@ -111,6 +113,16 @@ def _build(running: Running, step: Step, fingerprint: str, as_of: date | None) -
         raise
     except Exception as error:
         raise EngineError(engine_message(name, error)) from error
+
+
+def _stage_intermediate(running: Running, name: str, as_of: date | None) -> None:
+    """Stage an intermediate result that a build asks for, once a run; nothing to do for other tables."""
+    step = next((one for one in running.product.intermediates if one.table.name == name), None)
+    if step is None or name in running.tables.staged:
+        return
+    fingerprint = step_fingerprint(running.product, step, running.rules, as_of, running.fingerprints)
+    staged = staged_before(running.lake, running.folder, step, fingerprint)
+    running.tables.add(staged or _build(running, step, fingerprint, as_of))
 
 
 def engine_message(table: str, error: BaseException) -> str:
@@ -154,4 +166,4 @@ def _rows_in(running: Running, step: Step) -> int:
     """Delivered records of a table's source; for other tables the rows of all its inputs."""
     if step.table.source:
         return sum(batch.record_count or 0 for batch in running.batches if batch.source == step.table.source)
-    return sum(running.tables.row_count(name) for name in step.inputs)
+    return sum(running.tables.row_count(name) for name in running.product.published_inputs(step))

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from medallion.contracts import BRONZE_PREFIX, DataProduct, Layer, Step
 from medallion.pipeline.deliveries import Arrivals
-from medallion.pipeline.fingerprint import deliveries_fingerprint, table_fingerprint
+from medallion.pipeline.fingerprint import deliveries_fingerprint, step_fingerprint
 from medallion.warehouse.records import BatchStatus
 
 if TYPE_CHECKING:
@@ -66,9 +66,13 @@ def make_plan(
     tables = []
     for step in product.steps:
         name = step.table.name
-        reason = "--full-refresh asks for it" if is_full else _reason(step, waiting, built, published)
+        reason = (
+            "--full-refresh asks for it"
+            if is_full
+            else _reason(step, product.published_inputs(step), waiting, built, published)
+        )
         if not reason:
-            fingerprints[name] = table_fingerprint(step, rules, as_of, fingerprints)
+            fingerprints[name] = step_fingerprint(product, step, rules, as_of, fingerprints)
             reason = _changed(step, published[name], fingerprints[name], as_of)
         if reason:
             built[name] = reason
@@ -90,14 +94,18 @@ def source_fingerprints(product: DataProduct, batches: Sequence[Batch]) -> dict[
     }
 
 
-def _reason(step: Step, waiting: set[str], built: Mapping[str, str], published: Mapping[str, Version]) -> str:
+def _reason(
+    step: Step, inputs: Sequence[str], waiting: set[str], built: Mapping[str, str], published: Mapping[str, Version]
+) -> str:
     if step.table.name not in published:
         return "was never published"
-    delivered = [name for name in step.inputs if name.removeprefix(BRONZE_PREFIX) in waiting and name not in built]
-    if delivered and delivered[0].startswith(BRONZE_PREFIX):
-        return f"new files of {delivered[0].removeprefix(BRONZE_PREFIX)}"
-    rebuilt = [name for name in step.inputs if name in built]
-    return f"its input {rebuilt[0]} is built anew" if rebuilt else ""
+    for name in inputs:
+        source = name.removeprefix(BRONZE_PREFIX)
+        if name.startswith(BRONZE_PREFIX) and source in waiting:
+            return f"new files of {source}"
+        if name in built:
+            return f"its input {name} is built anew"
+    return ""
 
 
 def _changed(step: Step, version: Version, fingerprint: str, as_of: date | None) -> str:

@@ -50,6 +50,12 @@ _SILVER = (
         for column in ("item_quantity", "gross_amount", "discount_amount", "refund_amount", "net_amount")
     ),
     Reconciliation(
+        name="line_count_of_order_items",
+        left=Total(table="order_items", column="*", by=()),
+        right=Total(table="order_lines", column="*", by=()),
+        description="every accepted line is in order_lines",
+    ),
+    Reconciliation(
         name="line_count_of_lines",
         left=Total(table="orders", column="line_count"),
         right=Total(table="order_lines", column="*"),

@@ -21,7 +21,16 @@ from medallion.products.restaurant.gold import (
 from medallion.products.restaurant.invariants import RECONCILIATIONS
 from medallion.products.restaurant.probes import PROBES
 from medallion.products.restaurant.rules import RestaurantRules
-from medallion.products.restaurant.silver import date_dim, order_item_options, order_items, order_lines, orders
+from medallion.products.restaurant.silver import (
+    conflicting_orders,
+    date_dim,
+    order_item_options,
+    order_items,
+    order_lines,
+    orders,
+    repeated_options,
+    repeated_order_lines,
+)
 from medallion.products.restaurant.sources import SOURCES
 
 PRODUCT = DataProduct(
@@ -49,6 +58,11 @@ PRODUCT = DataProduct(
         Step(table=pricing_discount_effectiveness.TABLE, build=pricing_discount_effectiveness.build),
         Step(table=pricing_by_discount_depth.TABLE, build=pricing_by_discount_depth.build),
         Step(table=pricing_by_item.TABLE, build=pricing_by_item.build),
+    ),
+    intermediates=(
+        Step(table=repeated_order_lines.TABLE, build=repeated_order_lines.build),
+        Step(table=repeated_options.TABLE, build=repeated_options.build),
+        Step(table=conflicting_orders.TABLE, build=conflicting_orders.build),
     ),
     rules=RestaurantRules,
     as_of=("orders", "order_date"),

@@ -2,8 +2,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from products.restaurant.rows import order, orders_of, values
 from pyspark.sql import SparkSession
+from rows import order, orders_of, values
 
 from medallion.products.restaurant.gold import churn_indicators
 from medallion.products.restaurant.rules import RestaurantRules

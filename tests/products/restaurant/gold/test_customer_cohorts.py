@@ -1,8 +1,8 @@
 from datetime import date
 from decimal import Decimal
 
-from products.restaurant.rows import line, lines_of, order, orders_of, values
 from pyspark.sql import DataFrame, SparkSession
+from rows import line, lines_of, order, orders_of, values
 
 from medallion.products.restaurant.gold import customer_cohorts, customer_lifetime_value, customer_segments
 from medallion.products.restaurant.rules import RestaurantRules

@@ -1,8 +1,8 @@
 from datetime import date
 from decimal import Decimal
 
-from products.restaurant.rows import order, orders_of, values
 from pyspark.sql import SparkSession
+from rows import order, orders_of, values
 
 from medallion.products.restaurant.gold import customer_lifetime_value
 from medallion.products.restaurant.rules import RestaurantRules, ValueTiers
@@ -90,13 +90,14 @@ def test_tiers_are_the_top_20_middle_60_and_bottom_20_percent(spark: SparkSessio
     ]
 
 
-def test_the_tiers_follow_their_rule(spark: SparkSession) -> None:
-    rules = RestaurantRules(value_tiers=ValueTiers(high=0.1, low=0.9))
+def test_tiers_follow_their_rule_to_the_exact_share(spark: SparkSession) -> None:
+    rules = RestaurantRules(value_tiers=ValueTiers(high=0.0, low=0.9))
     orders = orders_of(spark, *(order(str(n), JAN_1, f"{100 - n}.00", user_id=f"u{n:02}") for n in range(1, 11)))
 
     marts = customer_lifetime_value.build(orders, as_of=JAN_1, rules=rules)
 
-    assert {tier for _, tier in values(marts, "user_id", "value_tier")[1:]} == {"Low"}
+    # Ten customers: rank 1 / 10 is not above 1 − 0.9
+    assert [tier for _, tier in values(marts, "user_id", "value_tier")] == ["Medium", *["Low"] * 9]
 
 
 def test_without_revenue_there_is_no_revenue_share(spark: SparkSession) -> None:

@@ -2,8 +2,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from products.restaurant.rows import Row, line, lines_of, order, orders_of, values
 from pyspark.sql import DataFrame, SparkSession
+from rows import Row, line, lines_of, order, orders_of, values
 
 from medallion.products.restaurant.gold import customer_lifetime_value, customer_segments
 from medallion.products.restaurant.rules import RestaurantRules
@@ -18,7 +18,7 @@ def segments(spark: SparkSession, orders: list[Row], lines: list[Row]) -> DataFr
 
 
 def test_scores_count_the_quintile_cuts_below_the_value(spark: SparkSession) -> None:
-    # Spent 10, 20 … 60: cuts at 20 + 0·10 = 20, 30, 40, 50 (positions 1, 2, 3, 4 of 0–5). Silent 0, 1 … 5 days: 1, 2, 3, 4.
+    # Spent 10, 20 … 60: cuts at 20, 30, 40, 50 (positions 1 to 4 of 0 to 5). Silent 0, 1 … 5 days: cuts at 1, 2, 3, 4.
     orders = [order(str(n), AS_OF - timedelta(days=6 - n), f"{n}0.00", user_id=f"u{n}") for n in range(1, 7)]
 
     scored = segments(spark, orders, [line("1", user_id="u1")])

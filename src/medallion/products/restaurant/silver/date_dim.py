@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
-from medallion.lineage import DISPOSITION, DISPOSITION_COLUMNS, RAW_TEXT, REASONS, Disposition
+from medallion.lineage import DISPOSITION, RAW_TEXT, REASONS, Disposition
 from medallion.products.restaurant.silver import parsing
 from medallion.products.restaurant.sources import DATE_DIM
 from medallion.spark import DataFrame, F, SparkColumn, Window
@@ -43,7 +43,7 @@ TABLE = Table(
 def build(bronze_date_dim: DataFrame, orders: DataFrame) -> DataFrame:
     """Every delivered day with its disposition, and the generated days. Grain of accepted and generated: date_key."""
     classified = _classified(_typed(bronze_date_dim))
-    delivered = TABLE.conform(classified.withColumn("is_generated", F.lit(False)), keep=DISPOSITION_COLUMNS)
+    delivered = TABLE.conform_delivered(classified.withColumn("is_generated", F.lit(False)))
     known = delivered.where(F.col(DISPOSITION) == Disposition.ACCEPTED.value).select("date_key")
     span = orders.agg(F.min("order_date").alias("first_date"), F.max("order_date").alias("last_date"))
     days = span.where("first_date IS NOT NULL").select(
@@ -58,7 +58,7 @@ def build(bronze_date_dim: DataFrame, orders: DataFrame) -> DataFrame:
         *(F.lit(None).cast("string").alias(name) for name in (REASONS, RAW_TEXT, "_source_file", "_batch_id")),
         F.lit(None).cast("bigint").alias("_row_number"),
     )
-    return delivered.unionByName(TABLE.conform(generated, keep=DISPOSITION_COLUMNS))
+    return delivered.unionByName(TABLE.conform_delivered(generated))
 
 
 def _typed(bronze: DataFrame) -> DataFrame:

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from medallion.checks import ForeignKey
 from medallion.contracts import Column, Layer, Table
-from medallion.lineage import DISPOSITION, DISPOSITION_COLUMNS, RAW_TEXT, REASONS, Disposition
+from medallion.lineage import DISPOSITION, RAW_TEXT, REASONS, Disposition
 from medallion.products.restaurant.silver import parsing
+from medallion.products.restaurant.silver.keys import CHOICE, LINE, LINE_KEY, line_key
 from medallion.products.restaurant.sources import ORDER_ITEM_OPTIONS
 from medallion.spark import DataFrame, F, SparkColumn, Window
-
-_LINE = ("order_id", "lineitem_id")
-_CHOICE = (*_LINE, "option_group_name", "option_name")
 
 TABLE = Table(
     name="order_item_options",
     layer=Layer.SILVER,
     source=ORDER_ITEM_OPTIONS.name,
-    grain=(*_CHOICE, "occurrence"),
+    grain=(*CHOICE, "occurrence"),
     description="Options of accepted order lines, typed; an option chosen twice has two rows.",
     columns=(
         Column("order_id", "varchar(255)", "Order of the line.", nullable=False),
@@ -31,57 +29,39 @@ TABLE = Table(
         Column("option_price", "decimal(8,2)", "Price of the option; negative is a discount.", "currency", False),
         Column("option_quantity", "smallint", "Number of times the option was chosen.", "count", False),
     ),
-    foreign_keys=(ForeignKey(columns=_LINE, references="order_items"),),
+    foreign_keys=(ForeignKey(columns=LINE, references="order_items"),),
     distribution="order_id",
 )
 
 
-def build(bronze_order_item_options: DataFrame, order_items: DataFrame) -> DataFrame:
+def build(bronze_order_item_options: DataFrame, repeated_options: DataFrame, order_items: DataFrame) -> DataFrame:
     """Every delivered option, each with its disposition; the accepted ones are the table.
 
     Grain: one row a delivered record; of accepted rows the table's.
     """
-    numbered = _numbered(bronze_order_item_options)
-    # At most one match: (delivery, record) is the grain of bronze.
-    typed = _typed(bronze_order_item_options).join(F.broadcast(numbered), ["_batch_id", "_row_number"], how="left")
-    classified = _with_orphans(typed, order_items).withColumns(
-        {
-            DISPOSITION: F.when(F.col(REASONS) != "", F.lit(Disposition.REJECTED.value))
-            .when(F.col("_batch_id") < F.col("newest_batch_id"), F.lit(Disposition.DUPLICATE.value))
-            .otherwise(F.lit(Disposition.ACCEPTED.value)),
-            "occurrence": F.coalesce(F.col("place"), F.lit(1)),
-        }
+    keyed = bronze_order_item_options.withColumn(LINE_KEY, line_key())
+    repeated = F.broadcast(repeated_options)
+    plain = _typed(keyed.join(repeated, LINE_KEY, how="left_anti")).select(
+        "*", F.lit(1).alias("occurrence"), F.col("_batch_id").alias("newest_batch_id")
     )
-    return TABLE.conform(classified, keep=DISPOSITION_COLUMNS)
+    numbered = _numbered(_typed(keyed.join(repeated, LINE_KEY, how="left_semi")))
+    disposition = (
+        F.when(F.col(REASONS) != "", F.lit(Disposition.REJECTED.value))
+        .when(F.col("_batch_id") < F.col("newest_batch_id"), F.lit(Disposition.DUPLICATE.value))
+        .otherwise(F.lit(Disposition.ACCEPTED.value))
+    )
+    classified = _with_orphans(plain.unionByName(numbered), order_items).withColumn(DISPOSITION, disposition)
+    return TABLE.conform_delivered(classified)
 
 
-def _numbered(bronze: DataFrame) -> DataFrame:
-    """The good records of lines that repeat a choice or came in several deliveries, each with its place among equal
-    choices of its delivery and its line's newest delivery. Grain: (_batch_id, _row_number)."""
-    # Such lines are few, and numbering the options of all lines would sort the whole table: find them by the hash of
-    # their key. What merely shares a hash is told apart by the numbering itself.
-    keyed = bronze.withColumn("line_key", F.xxhash64(*(parsing.text(name) for name in _LINE)))
-    special = _typed(keyed.join(F.broadcast(_special_lines(keyed)), "line_key", how="left_semi"))
-    line = Window.partitionBy(*_LINE).rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
-    in_file_order = Window.partitionBy(*_CHOICE, "_batch_id").orderBy("_row_number")
-    return special.where(F.col(REASONS) == "").select(
-        "_batch_id",
-        "_row_number",
-        F.row_number().over(in_file_order).alias("place"),
-        F.max("_batch_id").over(line).alias("newest_batch_id"),
+def _numbered(typed: DataFrame) -> DataFrame:
+    """Adds the newest good delivery of each record's line, and the record's place among equal choices of its own."""
+    is_good = F.col(REASONS) == ""
+    line = Window.partitionBy(*LINE).rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
+    in_file_order = Window.partitionBy(*CHOICE, "_batch_id", is_good).orderBy("_row_number")
+    return typed.withColumn("occurrence", F.row_number().over(in_file_order)).withColumn(
+        "newest_batch_id", F.max(F.when(is_good, F.col("_batch_id"))).over(line)
     )
-
-
-def _special_lines(keyed: DataFrame) -> DataFrame:
-    """The hashes of lines that repeat a choice or came in several deliveries. Grain: line_key."""
-    choice_key, delivery = F.xxhash64(*(parsing.text(name) for name in _CHOICE)), F.xxhash64("_batch_id")
-    choices = keyed.groupBy("line_key", choice_key.alias("choice_key")).agg(
-        F.count(F.lit(1)).alias("copies"), F.min(delivery).alias("lowest"), F.max(delivery).alias("highest")
-    )
-    lines = choices.groupBy("line_key").agg(
-        F.max("copies").alias("copies"), F.min("lowest").alias("lowest"), F.max("highest").alias("highest")
-    )
-    return lines.where("copies > 1 OR lowest < highest").select("line_key")
 
 
 def _typed(bronze: DataFrame) -> DataFrame:
@@ -105,12 +85,12 @@ def _typed(bronze: DataFrame) -> DataFrame:
 def _with_orphans(typed: DataFrame, order_items: DataFrame) -> DataFrame:
     """`typed` with reason `orphan` where no accepted line has the option's keys, and the raw text of rejected rows."""
     # Many to one: (order_id, lineitem_id) is the grain of order_items.
-    lines = order_items.select(*_LINE, F.lit(True).alias("has_line"))
+    lines = order_items.select(*LINE, F.lit(True).alias("has_line"))
     has_keys = F.col("order_id").isNotNull() & F.col("lineitem_id").isNotNull()
     is_orphan = F.col("has_line").isNull() & has_keys
     reasons = F.concat_ws(",", F.nullif(F.col(REASONS), F.lit("")), F.when(is_orphan, F.lit("orphan")))
     return (
-        typed.join(lines, list(_LINE), how="left")
+        typed.join(lines, list(LINE), how="left")
         .withColumn(REASONS, reasons)
         .withColumn(RAW_TEXT, F.when(F.col(REASONS) != "", parsing.raw_text(ORDER_ITEM_OPTIONS.column_names)))
     )

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
-from medallion.lineage import DISPOSITION, DISPOSITION_COLUMNS, RAW_TEXT, REASONS, Disposition
+from medallion.lineage import DISPOSITION, RAW_TEXT, REASONS, Disposition
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.products.restaurant.silver import parsing
+from medallion.products.restaurant.silver.keys import LINE_KEY, line_key
 from medallion.products.restaurant.sources import ORDER_ITEMS
 from medallion.spark import DataFrame, F, SparkColumn, Window
 
@@ -48,38 +49,30 @@ TABLE = Table(
 _LAST_FOUR_DIGITS = "([0-9]{4})$"
 
 
-def build(bronze_order_items: DataFrame, *, rules: RestaurantRules) -> DataFrame:
+def build(bronze_order_items: DataFrame, repeated_order_lines: DataFrame, *, rules: RestaurantRules) -> DataFrame:
     """Every delivered line, each with its disposition; the accepted ones are the table.
 
     Grain: one row a delivered record; accepted rows: (order_id, lineitem_id).
     """
-    superseded = _superseded(bronze_order_items, rules)
-    # At most one match: (delivery, record) is the grain of bronze.
-    classified = (
-        _typed(bronze_order_items, rules)
-        .join(F.broadcast(superseded), ["_batch_id", "_row_number"], how="left")
-        .withColumn(
-            DISPOSITION,
-            F.when(F.col(REASONS) != "", F.lit(Disposition.REJECTED.value))
-            .when(F.col("is_superseded").isNotNull(), F.lit(Disposition.DUPLICATE.value))
-            .otherwise(F.lit(Disposition.ACCEPTED.value)),
-        )
+    keyed = bronze_order_items.withColumn(LINE_KEY, line_key())
+    repeated = F.broadcast(repeated_order_lines)
+    single = _typed(keyed.join(repeated, LINE_KEY, how="left_anti"), rules).withColumn("place", F.lit(1))
+    ranked = _ranked(_typed(keyed.join(repeated, LINE_KEY, how="left_semi"), rules))
+    disposition = (
+        F.when(F.col(REASONS) != "", F.lit(Disposition.REJECTED.value))
+        .when(F.col("place") > 1, F.lit(Disposition.DUPLICATE.value))
+        .otherwise(F.lit(Disposition.ACCEPTED.value))
     )
-    return TABLE.conform(classified, keep=DISPOSITION_COLUMNS)
+    return TABLE.conform_delivered(single.unionByName(ranked).withColumn(DISPOSITION, disposition))
 
 
-def _superseded(bronze: DataFrame, rules: RestaurantRules) -> DataFrame:
-    """The good records that another one of the same line wins over. Grain: (_batch_id, _row_number)."""
-    # Few lines come more than once, and ranking all of them would sort the whole table: find those that do by the
-    # hash of their key (two lines that share a hash are told apart by the ranking), and rank just them.
-    keyed = bronze.withColumn("key", F.xxhash64(parsing.text("order_id"), parsing.text("lineitem_id")))
-    repeated = keyed.groupBy("key").agg(F.count(F.lit(1)).alias("copies")).where("copies > 1").select("key")
-    candidates = _typed(keyed.join(F.broadcast(repeated), "key", how="left_semi"), rules)
-    latest_first = Window.partitionBy("order_id", "lineitem_id").orderBy(
+def _ranked(typed: DataFrame) -> DataFrame:
+    """Adds each record's place among the good (or the rejected) records of its line: 1 wins."""
+    is_good = F.col(REASONS) == ""
+    latest_first = Window.partitionBy("order_id", "lineitem_id", is_good).orderBy(
         F.desc("_batch_id"), F.desc("creation_time_utc"), F.desc("_row_number")
     )
-    ranked = candidates.where(F.col(REASONS) == "").withColumn("place", F.row_number().over(latest_first))
-    return ranked.where("place > 1").select("_batch_id", "_row_number", F.lit(True).alias("is_superseded"))
+    return typed.withColumn("place", F.row_number().over(latest_first))
 
 
 def _typed(bronze: DataFrame, rules: RestaurantRules) -> DataFrame:

@@ -6,9 +6,10 @@ refund_amount = −(negative item_amount); net_amount = gross − discount − r
 
 from __future__ import annotations
 
-from medallion.checks import Check, ForeignKey
+from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant.rules import RestaurantRules
+from medallion.products.restaurant.silver import conflicting_orders as conflicting
 from medallion.spark import DataFrame, F, SparkColumn
 
 MONEY = "decimal(18,2)"
@@ -59,16 +60,16 @@ TABLE = Table(
             description="net_amount is item_amount plus option_amount",
         ),
     ),
-    foreign_keys=(ForeignKey(columns=("order_id", "lineitem_id"), references="order_items"),),
     distribution="order_id",
     sort=("creation_time_utc",),
 )
 
-_ORDER_ATTRIBUTES = ("user_id", "restaurant_id", "app_name", "currency")
 _ZERO = "cast(0 as decimal(18,2))"
 
 
-def build(order_items: DataFrame, order_item_options: DataFrame, *, rules: RestaurantRules) -> DataFrame:
+def build(
+    order_items: DataFrame, order_item_options: DataFrame, conflicting_orders: DataFrame, *, rules: RestaurantRules
+) -> DataFrame:
     """Each accepted line with its amounts. Grain: (order_id, lineitem_id); amounts in the order's currency."""
     # One row a line, so the join keeps the grain of order_items.
     options = order_item_options.groupBy("order_id", "lineitem_id").agg(
@@ -81,7 +82,7 @@ def build(order_items: DataFrame, order_item_options: DataFrame, *, rules: Resta
     times = per_unit if rules.option_price_applies == "per_unit" else F.lit(1).cast("decimal(10,0)")
     item_amount = F.col("item_price") if rules.item_price_semantics == "line_total" else F.col("item_price") * per_unit
     amounts = (
-        _as_their_order_says(order_items)
+        _as_their_order_says(order_items, conflicting_orders)
         .join(options, ["order_id", "lineitem_id"], how="left")
         .withColumn("item_amount", item_amount.cast(MONEY))
         .withColumn("option_amount", (_or_zero("option_amount") * times).cast(MONEY))
@@ -116,35 +117,13 @@ def _with_gross_and_net(amounts: DataFrame) -> DataFrame:
     )
 
 
-def _as_their_order_says(order_items: DataFrame) -> DataFrame:
-    """Lines with the customer, location, app and currency of their order: the first (by creation time, then line id)
-    that its lines name. Adds `has_conflicting_lines`. Grain as `order_items`."""
-    fingerprint = F.xxhash64(*_ORDER_ATTRIBUTES)
-    spread = order_items.groupBy("order_id").agg(
-        F.min(fingerprint).alias("lowest"), F.max(fingerprint).alias("highest")
-    )
-    # Nearly all orders agree with themselves: only the few that do not are searched for their first line.
-    apart = spread.where("lowest <> highest").select("order_id")
-    place = F.struct("creation_time_utc", "lineitem_id")
-    settled = (
-        order_items.join(F.broadcast(apart), "order_id", how="left_semi")
-        .groupBy("order_id")
-        .agg(
-            *(_first(name, place).alias(f"order_{name}") for name in _ORDER_ATTRIBUTES),
-            F.greatest(*(F.count_distinct(name) for name in ("user_id", "restaurant_id", "currency"))).alias("variety"),
-        )
-        .withColumn("is_settled", F.lit(True))
-    )
-    # At most one match: `settled` has one row an order.
-    joined = order_items.join(F.broadcast(settled), "order_id", how="left")
-    is_settled = F.col("is_settled").isNotNull()
-    return joined.withColumns(
-        {
-            **{name: F.when(is_settled, F.col(f"order_{name}")).otherwise(F.col(name)) for name in _ORDER_ATTRIBUTES},
-            "has_conflicting_lines": F.coalesce(F.col("variety") > 1, F.lit(False)),
-        }
-    )
-
-
-def _first(name: str, place: SparkColumn) -> SparkColumn:
-    return F.min_by(F.col(name), F.when(F.col(name).isNotNull(), place))
+def _as_their_order_says(order_items: DataFrame, conflicting_orders: DataFrame) -> DataFrame:
+    """Lines with the customer, location, app and currency that the first lines of their order name."""
+    # At most one match: order_id is the grain of conflicting_orders.
+    joined = order_items.join(F.broadcast(conflicting_orders), "order_id", how="left")
+    is_settled = F.col("order_currency").isNotNull()
+    settled = {
+        name: F.when(is_settled, F.col(f"order_{name}")).otherwise(F.col(name)) for name in conflicting.ATTRIBUTES
+    }
+    has_conflict = F.coalesce(F.col("has_conflicting_lines"), F.lit(False))
+    return joined.withColumns({**settled, "has_conflicting_lines": has_conflict})

@@ -1,0 +1,20 @@
+"""Hashes of keys as delivered: quick to group and to compare, but two keys may share one."""
+
+from __future__ import annotations
+
+from medallion.products.restaurant.silver import parsing
+from medallion.spark import F, SparkColumn
+
+LINE = ("order_id", "lineitem_id")
+CHOICE = (*LINE, "option_group_name", "option_name")
+LINE_KEY = "line_key"
+
+
+def line_key() -> SparkColumn:
+    """The hash of the order line that a delivered record names."""
+    return F.xxhash64(*(parsing.text(name) for name in LINE))
+
+
+def choice_key() -> SparkColumn:
+    """The hash of the option, of its line, that a delivered record names."""
+    return F.xxhash64(*(parsing.text(name) for name in CHOICE))
