@@ -6,6 +6,9 @@ CREATE SCHEMA IF NOT EXISTS restaurant_silver;
 -- Text without its surrounding spaces; blank is missing.
 CREATE OR REPLACE TEMP MACRO clean(raw) AS nullif(trim(raw), '');
 
+-- Some exports write NULL for a missing user: a guest, not a customer of that name.
+CREATE OR REPLACE TEMP MACRO known_user(raw) AS CASE WHEN upper(clean(raw)) <> 'NULL' THEN clean(raw) END;
+
 -- Plain decimal notation that fits decimal(8,2) exactly; anything else is NULL (`1e3`, `1.005`, `1000000`).
 CREATE OR REPLACE TEMP MACRO parse_price(raw) AS
     CASE WHEN regexp_full_match(raw, '[+-]?(\d+(\.\d{0,2}0*)?|\.\d{1,2}0*)') THEN try_cast(raw AS DECIMAL(8, 2)) END;
@@ -34,7 +37,7 @@ CREATE OR REPLACE TEMP MACRO fits(value, width) AS coalesce(strlen(value) <= wid
 CREATE OR REPLACE TEMP TABLE typed_order_items AS
 SELECT clean(app_name) AS app_name, clean(restaurant_id) AS restaurant_id,
        parse_timestamp(clean(creation_time_utc)) AS creation_time_utc, clean(order_id) AS order_id,
-       clean(user_id) AS user_id, clean(printed_card_number) AS printed_card_number,
+       known_user(user_id) AS user_id, clean(printed_card_number) AS printed_card_number,
        parse_boolean(clean(is_loyalty)) AS is_loyalty, clean(is_loyalty) IS NULL AS is_loyalty_missing,
        upper(clean(currency)) AS currency, clean(lineitem_id) AS lineitem_id, clean(item_category) AS item_category,
        clean(item_name) AS item_name, parse_price(clean(item_price)) AS item_price,

@@ -35,26 +35,18 @@ TABLE = Table(
 
 def build(orders: DataFrame, order_lines: DataFrame, *, as_of: date, rules: RestaurantRules) -> DataFrame:
     """Lines summed by item. Grain: (item_name, currency)."""
-    per_order = (
+    items = (
         lines_up_to(order_lines, orders, as_of)
         .withColumn("unit_price", _unit_price(rules))
-        .groupBy(named("item_name"), "currency", "order_id")
+        .groupBy(named("item_name"), "currency")
         .agg(
+            F.count_distinct("order_id").alias("order_count"),
             F.sum("item_quantity").alias("item_quantity"),
-            F.sum("unit_price").alias("unit_prices"),
-            F.count("unit_price").alias("priced_line_count"),
+            ratio(F.sum("unit_price"), F.count("unit_price")).alias("average_unit_price"),
             F.min("unit_price").alias("lowest_unit_price"),
             F.max("unit_price").alias("highest_unit_price"),
-            F.sum("net_amount").alias("net_amount"),
+            F.sum("net_amount").cast(MONEY).alias("net_amount"),
         )
-    )
-    items = per_order.groupBy("item_name", "currency").agg(
-        F.count(F.lit(1)).alias("order_count"),
-        F.sum("item_quantity").alias("item_quantity"),
-        ratio(F.sum("unit_prices"), F.sum("priced_line_count")).alias("average_unit_price"),
-        F.min("lowest_unit_price").alias("lowest_unit_price"),
-        F.max("highest_unit_price").alias("highest_unit_price"),
-        F.sum("net_amount").cast(MONEY).alias("net_amount"),
     )
     return TABLE.conform(items.withColumn("as_of", F.lit(as_of)))
 

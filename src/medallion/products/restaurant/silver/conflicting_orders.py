@@ -29,7 +29,8 @@ TABLE = Table(
 
 def build(order_items: DataFrame) -> DataFrame:
     """Grain: order_id."""
-    fingerprint = F.xxhash64(*ATTRIBUTES)
+    # The hash passes over NULLs: without a mark in their place (NULL, x) and (x, NULL) would look the same.
+    fingerprint = F.xxhash64(*(F.coalesce(F.col(name), F.lit("\0")) for name in ATTRIBUTES))
     spread = order_items.groupBy("order_id").agg(
         F.min(fingerprint).alias("lowest"), F.max(fingerprint).alias("highest")
     )

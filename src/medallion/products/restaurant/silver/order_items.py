@@ -47,6 +47,7 @@ TABLE = Table(
 )
 
 _LAST_FOUR_DIGITS = "([0-9]{4})$"
+_NO_USER = "NULL"  # how some exports write a missing user: a guest, not a customer of that name
 
 
 def build(bronze_order_items: DataFrame, repeated_order_lines: DataFrame, *, rules: RestaurantRules) -> DataFrame:
@@ -83,6 +84,7 @@ def _typed(bronze: DataFrame, rules: RestaurantRules) -> DataFrame:
     )
     values = {
         "creation_time_utc": parsing.timestamp_utc(F.col("raw_creation_time_utc")),
+        "user_id": F.when(F.upper(F.col("raw_user_id")) != _NO_USER, F.col("raw_user_id")),
         "currency": F.upper(F.col("raw_currency")),
         "is_loyalty": parsing.boolean(F.col("raw_is_loyalty")),
         "item_price": parsing.decimal(F.col("raw_item_price"), 8, 2),
