@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +15,10 @@ from medallion.settings import Settings
 from medallion.warehouse.duckdb import DuckDbWarehouse
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pyspark.sql import SparkSession
+
+# What warehouses are compared with lies with the product's tests.
+sys.path.append(str(Path(__file__).parents[1] / "products" / "restaurant"))
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ EMPTY = "–"
 _PLAIN_WIDTH = 140  # where no terminal says how wide it is
 _WIDEST_CELL = 48
 _PADDING = 2
+_BETWEEN = _PADDING + 1  # what stands between two columns: padding and the box's blank
+_EDGES = 2
 _NUMBERS = (int, float, Decimal)
 
 
@@ -57,8 +59,8 @@ def values(columns: Sequence[Column | str], rows: Sequence[Sequence[Any]], repea
         all(isinstance(row[i], _NUMBERS) and not isinstance(row[i], bool) for row in rows if row[i] is not None)
         for i in range(len(heads))
     ]
-    widths = [max(map(len, (heads[i], *(row[i] for row in cells)))) + _PADDING for i in range(len(heads))]
-    for block in _blocks(widths, repeated, console().width):
+    widths = [max(map(len, (heads[i], *(row[i] for row in cells)))) + _BETWEEN for i in range(len(heads))]
+    for block in _blocks(widths, repeated, console().width - _EDGES + _BETWEEN):
         grid(
             [heads[i] for i in block],
             [[row[i] for i in block] for row in cells],

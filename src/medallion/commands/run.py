@@ -119,10 +119,11 @@ def _execute(settings: Settings, request: Request, *, is_quiet: bool, is_json: b
     from medallion.commands.wiring import open_workspace
     from medallion.pipeline.run import execute
 
+    steps = len(request.product.steps) + len(request.product.intermediates)
     title = f"run {request.product.name}, engine {settings.engine}, source {settings.source}, input {request.input}"
     with (
         run_log(settings, title) as log,
-        progress_of_run(len(request.product.steps), is_quiet=is_quiet) as shown,
+        progress_of_run(steps, is_quiet=is_quiet) as shown,
         standard_output_kept() if is_json else nullcontext(),
     ):
 

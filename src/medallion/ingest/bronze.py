@@ -109,10 +109,12 @@ def load_file_through_database(
     source: Source,
     path: Path,
     delivery: Delivery,
+    on_rows: Rows = lambda _: None,
 ) -> LoadedDelivery:
     """Read a delivered file through the gate into the source database, and from there, by row id, into bronze.
 
-    A file the database holds already (a run was killed after it) is not loaded again: only read.
+    A file the database holds already (a run was killed after it) is not loaded again: only read. `on_rows` is told the
+    rows once the database holds them.
     """
     target = folder(product, source, delivery.batch_id)
     lake.delete(target)
@@ -125,6 +127,7 @@ def load_file_through_database(
             row_range = held
             for _ in gate.batches():  # what the file holds is still to be counted, hashed and its rejects noted
                 pass
+    on_rows(row_range.count)
     if row_range.count:
         rows = database.read_bronze(spark, source, row_range, _READ_PARTS)
         rows.write.mode("overwrite").parquet(lake.uri(target + "/rows"))

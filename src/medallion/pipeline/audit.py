@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from medallion.checks import ForeignKey, Probe, Reconciliation, Severity, Total
+from medallion.hashing import key_hash
 from medallion.spark import F
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def audit_table(table: Table, staged: DataFrame) -> list[CheckResult]:
     # Two keys may share a hash, never two hashes a key: as many hashes as rows proves the grain, fewer are looked into.
     figures = staged.agg(
         F.count(F.lit(1)).alias("row_count"),
-        F.count_distinct(F.xxhash64(*(F.coalesce(F.col(n).cast("string"), F.lit("\0")) for n in table.grain))).alias(
+        F.count_distinct(key_hash(*(F.coalesce(F.col(n).cast("string"), F.lit("\0")) for n in table.grain))).alias(
             "keys"
         ),
         *(

@@ -86,18 +86,16 @@ def _load(
     name = batch.file_name
     started = datetime.now(UTC)
     running.tell(Event(_LAYER, name, "reading"))
+
+    def on_rows(count: int) -> None:
+        running.tell(Event(_LAYER, name, "reading", count))
+        fault.point(f"intake.{source.name}.reading")
+
     if database is None:
-        found = bronze.load_file(
-            running.lake,
-            running.product,
-            source,
-            path,
-            delivery,
-            lambda rows: running.tell(Event(_LAYER, name, "reading", rows)),
-        )
+        found = bronze.load_file(running.lake, running.product, source, path, delivery, on_rows)
     else:
         found = bronze.load_file_through_database(
-            running.lake, database, engine(), running.product, source, path, delivery
+            running.lake, database, engine(), running.product, source, path, delivery, on_rows
         )
     seconds = (datetime.now(UTC) - started).total_seconds()
     running.tell(Event(_LAYER, name, "loaded", found.accepted_count, seconds))

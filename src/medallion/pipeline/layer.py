@@ -46,7 +46,9 @@ def stage_layer(running: Running, layer: Layer, as_of: date | None) -> tuple[lis
             running.tables.add(staged)
         version = running.published.get(name)
         if version and version.fingerprint == fingerprint and not running.is_full:
-            reports.append(_report(running, step, "skipped", staged, 0.0))
+            # What an earlier attempt of this run published is its own work, and is on record as that.
+            is_own = version.run_id == running.run.run_id
+            reports.append(_report(running, step, "reused" if is_own else "skipped", staged, 0.0))
             continue
         if staged is None:
             staged = _build(running, step, fingerprint, as_of)

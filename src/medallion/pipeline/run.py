@@ -19,7 +19,7 @@ from medallion.pipeline.prepare import Prepared, prepare
 from medallion.pipeline.progress import Event, Listener, Report, TableReport
 from medallion.pipeline.publish import publish_layer
 from medallion.pipeline.running import Request, Running, Workspace
-from medallion.pipeline.stage import run_folder
+from medallion.pipeline.stage import run_folder, run_folders
 from medallion.pipeline.tables import Tables
 from medallion.spark import F
 from medallion.warehouse import control
@@ -40,11 +40,13 @@ def execute(workspace: Workspace, request: Request, listener: Listener = lambda 
     """
     started = time.monotonic()
     prepared = prepare(workspace, request)
-    if prepared.plan.is_empty:
+    staged = run_folders(workspace.lake, request.product)
+    if prepared.plan.is_empty and not staged:
         return _nothing_to_do(workspace, request, prepared, started)
     with held_lease(workspace, request.product) as lease:
         prepared = prepare(workspace, request)  # another run may have published before the lease was ours
         if prepared.plan.is_empty:
+            _delete_staged(workspace, request, keep=None)  # left by a run that was killed after its last publish
             return _nothing_to_do(workspace, request, prepared, started)
         running = _begin(workspace, request, prepared, lease, listener)
         try:
@@ -69,9 +71,7 @@ def _begin(workspace: Workspace, request: Request, prepared: Prepared, lease: Le
         control.start_run(session, run)
         control.record_batches(session, [*arrivals.new, *arrivals.replays])
     folder = run_folder(request.product, run.run_id)
-    for other in workspace.lake.folders(f"staging/{request.product.name}"):
-        if other != run.run_id:
-            workspace.lake.delete(run_folder(request.product, other))
+    _delete_staged(workspace, request, keep=folder)
     fault.point("run.registered")
     loaded = (batch for batch in prepared.known if batch.status is BatchStatus.LOADED)
     return Running(
@@ -84,6 +84,13 @@ def _begin(workspace: Workspace, request: Request, prepared: Prepared, lease: Le
         listener=listener,
         folder=folder,
     )
+
+
+def _delete_staged(workspace: Workspace, request: Request, keep: str | None) -> None:
+    """Remove what runs of the product staged, except for the folder to keep; for the holder of the lease."""
+    for folder in run_folders(workspace.lake, request.product):
+        if folder != keep:
+            workspace.lake.delete(folder)
 
 
 def _complete(running: Running, prepared: Prepared, started: float) -> Report:

@@ -50,6 +50,11 @@ def run_folder(product: DataProduct, run_id: str) -> str:
     return f"staging/{product.name}/{run_id}"
 
 
+def run_folders(lake: Lake, product: DataProduct) -> list[str]:
+    """The folders in which runs of the product staged, and that are still there."""
+    return [run_folder(product, run_id) for run_id in lake.folders(f"staging/{product.name}")]
+
+
 def stage(lake: Lake, folder: str, step: Step, fingerprint: str, rows: DataFrame) -> StagedTable:
     """Write the build's rows below `folder`; what an unfinished attempt left there is replaced."""
     started = time.monotonic()

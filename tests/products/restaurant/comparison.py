@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from medallion.contracts import DataProduct, Table
@@ -15,25 +16,41 @@ if TYPE_CHECKING:
 RELATIVE_TOLERANCE = 1e-9
 
 
-def differences(product: DataProduct, one: Path, other: Path) -> dict[str, str]:
+def differences(
+    product: DataProduct, one: Path, other: Path, ignored: Mapping[str, Collection[str]] | None = None
+) -> dict[str, str]:
     """For each table that differs: which columns in how many rows, and an example.
 
-    Compared are the columns that both have; rows are matched by the table's grain.
+    Compared are the columns that both have, without those `ignored` of a table; rows are matched by its grain.
     """
     found = {}
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{one}' AS one (READ_ONLY)")
         connection.execute(f"ATTACH '{other}' AS other (READ_ONLY)")
         for step in product.steps:
-            difference = _difference(connection, step.table, product.schema(step.table.layer))
+            left_out = (ignored or {}).get(step.table.name, ())
+            difference = _difference(connection, step.table, product.schema(step.table.layer), left_out)
             if difference:
                 found[step.table.name] = difference
     return found
 
 
-def _difference(connection: duckdb.DuckDBPyConnection, table: Table, schema: str) -> str:
+def missing_columns(product: DataProduct, ours: Path, theirs: Path) -> dict[str, list[str]]:
+    """The columns, by table, that `theirs` has and `ours` has not."""
+    found = {}
+    for step in product.steps:
+        schema, name = product.schema(step.table.layer), step.table.name
+        with duckdb.connect(ours, read_only=True) as one, duckdb.connect(theirs, read_only=True) as other:
+            known = _columns(one, ours.stem, schema, name)
+            missing = [column for column in _columns(other, theirs.stem, schema, name) if column not in known]
+        if missing:
+            found[name] = missing
+    return found
+
+
+def _difference(connection: duckdb.DuckDBPyConnection, table: Table, schema: str, ignored: Collection[str] = ()) -> str:
     ours, theirs = (_columns(connection, database, schema, table.name) for database in ("one", "other"))
-    names = [name for name in ours if name in theirs]
+    names = [name for name in ours if name in theirs and name not in ignored]
     assert set(table.grain) <= set(names), f"{schema}.{table.name}: grain {table.grain} is not in {names}"
     assert len(names) > len(table.grain), f"{schema}.{table.name}: nothing to compare"
     unequal = {name: _unequal(name, ours[name]) for name in names if name not in table.grain}

@@ -7,6 +7,7 @@ First is by creation time, then line id, among the lines that say anything.
 from __future__ import annotations
 
 from medallion.contracts import Column, Layer, Table
+from medallion.hashing import key_hash
 from medallion.spark import DataFrame, F, SparkColumn
 
 ATTRIBUTES = ("user_id", "restaurant_id", "app_name", "currency")
@@ -30,7 +31,7 @@ TABLE = Table(
 def build(order_items: DataFrame) -> DataFrame:
     """Grain: order_id."""
     # The hash passes over NULLs: without a mark in their place (NULL, x) and (x, NULL) would look the same.
-    fingerprint = F.xxhash64(*(F.coalesce(F.col(name), F.lit("\0")) for name in ATTRIBUTES))
+    fingerprint = key_hash(*(F.coalesce(F.col(name), F.lit("\0")) for name in ATTRIBUTES))
     spread = order_items.groupBy("order_id").agg(
         F.min(fingerprint).alias("lowest"), F.max(fingerprint).alias("highest")
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from medallion.hashing import key_hash
 from medallion.products.restaurant.silver import parsing
-from medallion.spark import F, SparkColumn
+from medallion.spark import SparkColumn
 
 LINE = ("order_id", "lineitem_id")
 CHOICE = (*LINE, "option_group_name", "option_name")
@@ -12,9 +13,9 @@ LINE_KEY = "line_key"
 
 def line_key() -> SparkColumn:
     """The hash of the order line that a delivered record names."""
-    return F.xxhash64(*(parsing.text(name) for name in LINE))
+    return key_hash(*(parsing.text(name) for name in LINE))
 
 
 def choice_key() -> SparkColumn:
     """The hash of the option, of its line, that a delivered record names."""
-    return F.xxhash64(*(parsing.text(name) for name in CHOICE))
+    return key_hash(*(parsing.text(name) for name in CHOICE))

@@ -65,12 +65,12 @@ def build(order_lines: DataFrame, *, rules: RestaurantRules) -> DataFrame:
     # All lines of an order carry the same keys (order_lines sees to that), so this is one row an order.
     orders = order_lines.groupBy(*_KEYS).agg(
         F.min("creation_time_utc").alias("ordered_at"),
-        F.coalesce(F.max("is_loyalty"), F.lit(False)).alias("is_loyalty"),
+        F.coalesce(F.bool_or("is_loyalty"), F.lit(False)).alias("is_loyalty"),
         F.count(F.lit(1)).alias("line_count"),
         F.sum("item_quantity").alias("item_quantity"),
         *(F.sum(name).cast(MONEY).alias(name) for name in ("item_amount", "option_amount")),
         *(F.sum(name).cast(MONEY).alias(name) for name in ("discount_amount", "refund_amount")),
-        F.max("has_conflicting_lines").alias("has_conflicting_lines"),
+        F.bool_or("has_conflicting_lines").alias("has_conflicting_lines"),
     )
     net = (F.col("item_amount") + F.col("option_amount")).cast(MONEY)
     ordered_here = F.from_utc_timestamp(F.col("ordered_at"), rules.business_timezone)

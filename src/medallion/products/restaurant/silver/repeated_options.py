@@ -6,6 +6,7 @@ They are few, and numbering the options of all lines would sort the whole table.
 from __future__ import annotations
 
 from medallion.contracts import Column, Layer, Table
+from medallion.hashing import key_hash
 from medallion.products.restaurant.silver.keys import LINE_KEY, choice_key, line_key
 from medallion.spark import DataFrame, F
 
@@ -20,7 +21,7 @@ TABLE = Table(
 
 def build(bronze_order_item_options: DataFrame) -> DataFrame:
     """Grain: line_key."""
-    delivery = F.xxhash64("_batch_id")
+    delivery = key_hash("_batch_id")
     choices = bronze_order_item_options.groupBy(line_key().alias(LINE_KEY), choice_key().alias("choice_key")).agg(
         F.count(F.lit(1)).alias("copies"), F.min(delivery).alias("lowest"), F.max(delivery).alias("highest")
     )

@@ -1,0 +1,80 @@
+# Everything is installed into .venv; stamp files there say what is. `make` alone lists the targets.
+PYTHON ?= python3
+MEDALLION_HOME ?= .medallion
+VENV := .venv
+BIN := $(VENV)/bin
+SAMPLE := $(MEDALLION_HOME)/sample
+# The development packages include those of a run: an environment that has them is not cut back.
+RUN_READY := $(VENV)/$(if $(wildcard $(VENV)/.dev),.dev,.run)
+DEV_READY := $(VENV)/.dev
+EXTRAS := --extra embedded --extra spark --extra postgres --extra build
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header $(if $(UPGRADE),--upgrade)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test bench lint format lock clean
+.DELETE_ON_ERROR:
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(RUN_READY) ## Install medallion with both engines into .venv
+
+run: export MEDALLION_HOME := $(MEDALLION_HOME)
+run: $(RUN_READY) ## Run the restaurant product; own files with INPUT=DIR, else on a generated sample
+ifdef INPUT
+	@if [ -e "$(SAMPLE)/planted.json" ] && [ ! "$(INPUT)" -ef "$(SAMPLE)" ]; then \
+	  [ ! -e "$(MEDALLION_HOME)-sample" ] || { echo "error: $(MEDALLION_HOME) holds the sample's marts and $(MEDALLION_HOME)-sample exists; remove one of them" >&2; exit 1; }; \
+	  mv "$(MEDALLION_HOME)" "$(MEDALLION_HOME)-sample"; \
+	  echo "the sample and its marts are kept in $(MEDALLION_HOME)-sample: your files do not mix with them"; fi
+	$(BIN)/medallion run restaurant --input "$(INPUT)"
+else
+	@if [ -e "$(MEDALLION_HOME)/warehouse.duckdb" ] && [ ! -e "$(SAMPLE)/planted.json" ]; then \
+	  echo "error: $(MEDALLION_HOME) holds the marts of your own files, the sample would mix with them; make run INPUT=DIR, or make run MEDALLION_HOME=.medallion-sample" >&2; exit 1; fi
+	@[ -e "$(SAMPLE)/planted.json" ] || $(BIN)/medallion generate restaurant --orders 20000 --seed 1 --dirty 0.02 --output "$(SAMPLE)"
+	$(BIN)/medallion run restaurant --input "$(SAMPLE)"
+endif
+	$(BIN)/medallion show customer_lifetime_value --limit 5
+	@echo "more: $(BIN)/medallion status restaurant, $(BIN)/medallion query \"FROM restaurant.sales_trends\", $(BIN)/medallion --help"
+
+test: $(DEV_READY) ## Run the tests, those of the tables and runs on both engines
+	MEDALLION_TEST_ENGINE=embedded $(BIN)/pytest
+	MEDALLION_TEST_ENGINE=spark $(BIN)/pytest tests/products tests/pipeline
+
+bench: $(DEV_READY) ## Measure times and memory (BENCH="--only …" for some of them)
+	$(BIN)/python benchmarks/run.py $(BENCH)
+
+lint: $(DEV_READY) ## Check style, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(DEV_READY) ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.bootstrap ## Pin the dependencies of pyproject.toml anew (UPGRADE=1: to their newest versions)
+	$(COMPILE) pyproject.toml $(EXTRAS) --output-file requirements/run.lock
+	$(COMPILE) pyproject.toml $(EXTRAS) --extra dev --output-file requirements/dev.lock
+	echo uv | $(COMPILE) - --output-file requirements/bootstrap.lock
+
+clean: ## Remove .venv and what tools and benchmarks left; results in .medallion stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .bench build dist src/*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.bootstrap: requirements/bootstrap.lock
+	@command -v "$(PYTHON)" >/dev/null || { echo "error: $(PYTHON) is not there; install Python 3.11 or newer, or name one: make PYTHON=/path/to/python" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $$("$(PYTHON)" --version) is too old; install Python 3.11 or newer, or name one: make PYTHON=/path/to/python" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "error: $(PYTHON) lacks the module venv; install it, on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@[ -x $(BIN)/pip ] || "$(PYTHON)" -m venv $(VENV)
+	@echo "installing the installer (uv) into $(VENV)"
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/bootstrap.lock
+	@touch $@
+
+# uv is fast; where only pip is configured for the network here, pip does it.
+$(VENV)/.run $(VENV)/.dev: $(VENV)/.%: requirements/%.lock pyproject.toml $(VENV)/.bootstrap
+	@echo "installing requirements/$*.lock into $(VENV)"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes $< requirements/bootstrap.lock \
+	  || { echo "uv could not install it; trying pip"; $(BIN)/pip install --quiet --require-hashes -r $<; }
+	@$(BIN)/uv pip install --quiet --offline --python $(BIN)/python --no-deps --no-build-isolation -e . \
+	  || $(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@

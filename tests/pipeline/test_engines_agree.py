@@ -1,0 +1,45 @@
+"""Both engines, each in processes of its own: the same files give the same tables, row by row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_line import CommandLine
+from comparison import differences
+from warehouse_contents import counted, rejected_rows
+
+from medallion.catalog import product
+from medallion.samples.restaurant import RestaurantSample, generate
+
+PIZZAPLACE = Path(__file__).parents[3] / "shared" / "data" / "restaurant_pizzaplace"
+
+
+def warehouses(delivered: Path, folder: Path) -> tuple[Path, Path]:
+    """What each engine makes of the delivered files."""
+    made = []
+    for engine in ("embedded", "spark"):
+        command = CommandLine(folder / engine, engine)
+        command.run("--input", str(delivered))
+        made.append(command.home / "warehouse.duckdb")
+    return made[0], made[1]
+
+
+def assert_equal(embedded: Path, spark: Path) -> None:
+    assert differences(product("restaurant"), embedded, spark) == {}
+    assert rejected_rows(embedded) == rejected_rows(spark)
+    assert counted(embedded) == counted(spark)
+
+
+@pytest.mark.slow
+def test_dirty_orders_give_the_same_tables_on_both_engines(tmp_path: Path) -> None:
+    sample = RestaurantSample(orders=2000, seed=21, dirty=1.0, days_late=3)
+    embedded, spark = warehouses(generate(sample, tmp_path / "input").folder, tmp_path)
+    assert rejected_rows(embedded)
+    assert_equal(embedded, spark)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not PIZZAPLACE.is_dir(), reason=f"{PIZZAPLACE} is not here")
+def test_a_years_orders_give_the_same_tables_on_both_engines(tmp_path: Path) -> None:
+    assert_equal(*warehouses(PIZZAPLACE, tmp_path))

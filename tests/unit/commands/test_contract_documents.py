@@ -1,0 +1,40 @@
+"""Contracts as documents: written, and found stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+from outcome import Outcome
+
+Medallion = Callable[..., Outcome]
+
+
+def test_the_contract_of_a_product_is_exported_as_yaml(medallion: Medallion, folder: Path) -> None:
+    outcome = medallion("contracts", "export", "restaurant", "--output", "contracts")
+
+    document = yaml.safe_load((folder / "contracts/restaurant.odcs.yaml").read_text(encoding="utf-8"))
+    assert (outcome.code, document["kind"], document["dataProduct"]) == (0, "DataContract", "restaurant")
+
+
+def test_without_an_output_the_contract_goes_to_standard_output(medallion: Medallion) -> None:
+    assert yaml.safe_load(medallion("contracts", "export").out)["dataProduct"] == "restaurant"
+
+
+def test_a_dictionary_that_is_current_passes_the_check(medallion: Medallion) -> None:
+    medallion("contracts", "dictionary", "--output", "words.md")
+
+    assert medallion("contracts", "dictionary", "--output", "words.md", "--check").code == 0
+
+
+def test_a_dictionary_edited_by_hand_fails_the_check_and_stays(medallion: Medallion, folder: Path) -> None:
+    (folder / "words.md").write_text("my own words")
+
+    outcome = medallion("contracts", "dictionary", "--output", "words.md", "--check")
+
+    assert (outcome.code, outcome.err) == (
+        4,
+        "error: words.md: is not what the contracts say; run: medallion contracts dictionary\n",
+    )
+    assert (folder / "words.md").read_text() == "my own words"

@@ -1,0 +1,57 @@
+"""The command line on this machine: the doctor, samples, plans, and how little is loaded."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from outcome import Outcome
+
+from medallion.commands import examination
+from medallion.commands.examination import Finding
+
+Medallion = Callable[..., Outcome]
+
+
+def test_the_doctor_starts_the_embedded_engine_and_looks_for_java(folder: Path) -> None:
+    # A process of its own: a test run on the other engine must not start this one too.
+    command = [sys.executable, "-c", "import sys; from medallion.cli import main; sys.exit(main())", "doctor", "--json"]
+    finished = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
+
+    findings = {found["subject"]: found for found in Outcome(0, finished.stdout, "").document["findings"]}
+    assert findings["engine embedded"]["is_good"]
+    assert "answers in" in findings["engine embedded"]["detail"]
+    assert "Java" in findings["engine spark"]["detail"]
+    assert "not there yet" in findings["warehouse"]["detail"]
+    assert list(folder.iterdir()) == []
+
+
+def test_the_doctor_ends_with_7_where_no_engine_works(medallion: Medallion, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examination, "embedded_engine", lambda _: Finding("engine embedded", False, "absent"))
+    monkeypatch.setattr(examination, "spark_engine", lambda: Finding("engine spark", False, "absent"))
+
+    outcome = medallion("doctor")
+
+    assert outcome.code == 7
+    assert "✗ engine embedded   absent\n" in outcome.out
+    assert outcome.err.startswith("error: no engine works here; ")
+
+
+def test_a_sample_is_written_and_planned_without_changing_anything(medallion: Medallion, folder: Path) -> None:
+    generated = medallion("generate", "restaurant", "--orders", "50", "--output", "in", "--json").document
+    planned = medallion("plan", "restaurant", "--input", "in", "--json").document
+
+    assert set(generated["files"]) == {"order_items.csv", "order_item_options.csv", "date_dim.csv"}
+    assert [file["source"] for file in planned["files"]] == ["order_items", "order_item_options", "date_dim"]
+    assert {(table["action"], table["reason"]) for table in planned["tables"]} == {("build", "was never published")}
+    assert [path.name for path in folder.iterdir()] == ["in"]
+
+
+@pytest.mark.parametrize("module", ["pyspark", "pyarrow", "pandas", "numpy", "duckdb", "pydantic", "rich"])
+def test_the_command_line_itself_loads_nothing_heavy(module: str) -> None:
+    code = f"import medallion.cli, sys; sys.exit('{module}' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,42 @@
+"""A run's log file: events, tracebacks, and no secrets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from medallion.commands.run_log import run_log
+from medallion.errors import InputError
+from medallion.pipeline.progress import Event
+from medallion.settings import Settings
+
+
+def logged(home: Path) -> str:
+    (file,) = (home / "logs").iterdir()
+    return file.read_text(encoding="utf-8")
+
+
+def test_events_are_noted_with_rows_and_seconds(tmp_path: Path) -> None:
+    with run_log(Settings(home=tmp_path), "run restaurant") as log:
+        log.listener(Event("silver", "orders", "staged", 20_000, 0.5))
+
+    assert "INFO run restaurant\n" in logged(tmp_path)
+    assert "INFO silver orders: staged, 20,000 rows, 0.50 s\n" in logged(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["cannot reach postgresql://anna:s3cret@db/shop", "bad option in host=db password=s3cret", "password = 's3cret' x"],
+)
+def test_an_error_is_noted_with_its_traceback_and_without_passwords(tmp_path: Path, message: str) -> None:
+    settings = Settings(home=tmp_path, source_dsn=SecretStr("host=db password=s3cret"))
+
+    with pytest.raises(InputError), run_log(settings, "run restaurant"):
+        raise InputError(message)
+
+    text = logged(tmp_path)
+    assert "Traceback" in text
+    assert "InputError" in text
+    assert "s3cret" not in text
