@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from medallion.errors import EngineError
 
@@ -25,6 +25,7 @@ _SPARK_SETTINGS = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
+    "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={Path(__file__).parent / 'embedded' / 'log4j2.xml'}",
 }
 
 
@@ -53,6 +54,7 @@ def _embedded() -> Iterator[SparkSession]:
     try:
         from pysail.spark import SparkConnectServer
         from pyspark.sql import SparkSession
+        from pyspark.sql.connect.client.retries import DefaultPolicy
     except ImportError as error:
         raise EngineError(
             f"engine 'embedded' is not installed ({error}); pip install 'medallion[embedded]', or use --engine spark"
@@ -66,6 +68,9 @@ def _embedded() -> Iterator[SparkSession]:
     server.start(background=True)
     _, port = server.listening_address
     spark = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
+    # The server is in this process: waiting minutes for it to come back would only make Ctrl-C seem to hang.
+    client: Any = spark.client
+    client.set_retry_policies([DefaultPolicy(max_retries=3)])
     for name, value in _SESSION_SETTINGS.items():
         spark.conf.set(name, value)
     try:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from restaurant_input import Bench, write_input
-
-from medallion.lake import Lake
-from medallion.pipeline.running import Workspace
-from medallion.settings import Settings
-from medallion.warehouse.duckdb import DuckDbWarehouse
+from restaurant_input import Bench, workspace_in, write_input
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+    from medallion.pipeline.running import Workspace
 
 # What warehouses are compared with lies with the product's tests.
 sys.path.append(str(Path(__file__).parents[1] / "products" / "restaurant"))
@@ -23,15 +21,7 @@ sys.path.append(str(Path(__file__).parents[1] / "products" / "restaurant"))
 
 @pytest.fixture
 def workspace(tmp_path: Path, engine_name: str) -> Workspace:
-    home = tmp_path / "home"
-    home.mkdir()
-    settings = Settings(home=home, engine=engine_name, warehouse_wait_seconds=0.3)
-    return Workspace(
-        settings=settings,
-        home=home,
-        lake=Lake(str(home / "lake")),
-        warehouse=DuckDbWarehouse(home / "warehouse.duckdb", wait_seconds=settings.warehouse_wait_seconds),
-    )
+    return workspace_in(tmp_path / "home", engine_name)
 
 
 @pytest.fixture
@@ -39,4 +29,22 @@ def bench(workspace: Workspace, tmp_path: Path, spark: SparkSession) -> Bench:
     """A product to run on three small files; the engine is started once for all tests."""
     folder = tmp_path / "input"
     write_input(folder)
+    return Bench(workspace, folder)
+
+
+@pytest.fixture(scope="session")
+def published_home(tmp_path_factory: pytest.TempPathFactory, engine_name: str, spark: SparkSession) -> Path:
+    """The home folder of a product that was run once; to be copied, never to be changed."""
+    folder = tmp_path_factory.mktemp("published")
+    write_input(folder / "input")
+    Bench(workspace_in(folder / "home", engine_name), folder / "input").run()
+    return folder / "home"
+
+
+@pytest.fixture
+def published(workspace: Workspace, published_home: Path, tmp_path: Path) -> Bench:
+    """The product as published by an earlier run, and an empty folder for what is delivered next."""
+    shutil.copytree(published_home, workspace.home, dirs_exist_ok=True)
+    folder = tmp_path / "next"
+    folder.mkdir()
     return Bench(workspace, folder)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from medallion.catalog import product
+from medallion.lake import Lake
 from medallion.pipeline.run import execute
 from medallion.pipeline.running import Request, Workspace
-from medallion.settings import load_rules
+from medallion.settings import Settings, load_rules
+from medallion.warehouse.duckdb import DuckDbWarehouse
 
 if TYPE_CHECKING:
     from datetime import date
@@ -53,6 +55,18 @@ def write_input(folder: Path) -> None:
     write_csv(folder, "order_items.csv", ITEMS_HEADER, ITEMS)
     write_csv(folder, "order_item_options.csv", OPTIONS_HEADER, OPTIONS)
     write_csv(folder, "date_dim.csv", DATES_HEADER, DATES)
+
+
+def workspace_in(home: Path, engine: str) -> Workspace:
+    """A workspace in a folder, which is made; a warehouse that is held is not waited for long."""
+    home.mkdir(parents=True)
+    settings = Settings(home=home, engine=engine, warehouse_wait_seconds=0.3)
+    return Workspace(
+        settings=settings,
+        home=home,
+        lake=Lake(str(home / "lake")),
+        warehouse=DuckDbWarehouse(home / "warehouse.duckdb", wait_seconds=settings.warehouse_wait_seconds),
+    )
 
 
 @dataclass
