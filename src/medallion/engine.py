@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from medallion.errors import EngineError
 
@@ -69,8 +69,7 @@ def _embedded() -> Iterator[SparkSession]:
     _, port = server.listening_address
     spark = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
     # The server is in this process: waiting minutes for it to come back would only make Ctrl-C seem to hang.
-    client: Any = spark.client
-    client.set_retry_policies([DefaultPolicy(max_retries=3)])
+    cast("Any", spark).client.set_retry_policies([DefaultPolicy(max_retries=3)])
     for name, value in _SESSION_SETTINGS.items():
         spark.conf.set(name, value)
     try:

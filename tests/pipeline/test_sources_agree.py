@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -9,7 +10,7 @@ import psycopg
 import pytest
 from command_line import CommandLine
 from comparison import differences
-from restaurant_input import ITEMS_HEADER, write_csv
+from restaurant_input import ITEMS_HEADER, NET_AMOUNT, write_csv, write_input
 from warehouse_contents import Rows, counted, rejected_rows, rows
 
 from medallion.catalog import product
@@ -100,3 +101,18 @@ def test_a_file_that_the_database_holds_already_is_not_loaded_again_after_a_kill
     [(_, _, accepted, first, last)] = rows(through_database.home / "warehouse.duckdb", ROW_IDS)
     assert loaded == [(accepted, first, last)]
     assert len(bronze(through_database.home, "order_items")) == accepted
+
+
+def test_a_database_that_outlives_the_warehouse_does_not_stand_in_for_new_files(
+    through_database: CommandLine, tmp_path: Path
+) -> None:
+    folder = tmp_path / "input"
+    write_input(folder)
+    through_database.run("--input", str(folder))
+    for left in ("warehouse.duckdb", "lake"):
+        (through_database.home / left).rename(tmp_path / left)
+    items = folder / "order_items.csv"
+    items.write_text(items.read_text().replace("Salad,8.00", "Salad,9.00"))
+    through_database.run("--input", str(folder))
+    query = "SELECT sum(net_amount) FROM restaurant.sales_trends WHERE period = 'day'"
+    assert rows(through_database.home / "warehouse.duckdb", query) == [(Decimal(NET_AMOUNT) + 1,)]

@@ -120,9 +120,11 @@ def load_file_through_database(
     lake.delete(target)
     with ExitStack() as stack:
         gate = _open_gate(stack, lake, target, source, path, delivery)
-        held = database.loaded(source).get(delivery.batch_id)
+        # A database may serve several homes, or outlive one: batch ids begin at 1 in each, instants differ.
+        name = f"{delivery.batch_id} of {delivery.ingested_at.isoformat()}"
+        held = database.loaded(source).get(name)
         if held is None:
-            row_range = database.load(source, delivery.batch_id, gate.batches())
+            row_range = database.load(source, name, gate.batches())
         else:
             row_range = held
             for _ in gate.batches():  # what the file holds is still to be counted, hashed and its rejects noted
