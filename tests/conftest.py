@@ -28,5 +28,9 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """A session of the engine this test run is for, small and started once; runs within the tests use it too."""
     with engine.session(ENGINE, tmp_path_factory.mktemp("engine"), master="local[2]", memory="2g") as session:
         if ENGINE == "spark":
-            session.conf.set("spark.sql.shuffle.partitions", "2")
+            # A handful of rows each: compiling code for them, or planning them anew, takes longer than computing.
+            session.conf.set("spark.sql.shuffle.partitions", "1")
+            session.conf.set("spark.sql.codegen.wholeStage", "false")
+            session.conf.set("spark.sql.adaptive.enabled", "false")
+            session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         yield session

@@ -20,13 +20,15 @@ ENGINES = ("embedded", "spark")
 _SESSION_SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
 _SPARK_SETTINGS = {
     "spark.ui.enabled": "false",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
     "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={Path(__file__).parent / 'embedded' / 'log4j2.xml'}",
 }
+
+
+# On one machine nothing listens to the network; executors elsewhere must be able to reach the driver.
+_LOCAL_SETTINGS = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
 
 
 @contextmanager
@@ -100,7 +102,8 @@ def _spark(home: Path, master: str, memory: str) -> Iterator[SparkSession]:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         builder = builder.master(master).config("spark.driver.memory", memory)
         builder = builder.config("spark.local.dir", str(home / "tmp")).config("spark.sql.shuffle.partitions", _cores())
-        for name, value in _SPARK_SETTINGS.items():
+        local = _LOCAL_SETTINGS if master.startswith("local[") or master == "local" else {}
+        for name, value in {**_SPARK_SETTINGS, **local}.items():
             builder = builder.config(name, value)
     for name, value in _SESSION_SETTINGS.items():
         builder = builder.config(name, value)

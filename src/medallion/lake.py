@@ -85,11 +85,12 @@ class Lake:
 
     def read_json(self, path: str) -> dict[str, Any] | None:
         """A JSON document; None where there is none, or one that was not written to its end."""
-        try:
-            with self._files.open_input_stream(f"{self._base}/{path}") as stream:
-                found = json.loads(stream.read())
-        except (FileNotFoundError, ValueError):
-            return None
+        with self._failures(path):
+            try:
+                with self._files.open_input_stream(f"{self._base}/{path}") as stream:
+                    found = json.loads(stream.read())
+            except (FileNotFoundError, ValueError):
+                return None
         return found if isinstance(found, dict) else None
 
     def write_json(self, path: str, document: dict[str, Any]) -> None:
@@ -150,11 +151,18 @@ class Lake:
             raise StorageError(storage_message(self.uri(path), error)) from error
 
 
+def is_out_of_space(error: BaseException) -> bool:
+    """Whether a write failed for want of space: a full disk, a used-up quota, a limit on the size of files."""
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return True
+    return any(os.strerror(number) in str(error) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+
+
 def storage_message(subject: str, error: BaseException) -> str:
     """One line for a failure of storage: what, why, and the remedy where the cause is known."""
     reason = str(error).strip().partition("\n")[0]
     number = getattr(error, "errno", None)
-    if number == errno.ENOSPC or "No space left on device" in reason:
+    if is_out_of_space(error):
         return f"{subject}: no space left on the device; free some and run the same command again, it goes on"
     if number in (errno.EACCES, errno.EPERM) or "Permission denied" in reason:
         return f"{subject}: permission denied; allow this user to write there, or choose another --home"

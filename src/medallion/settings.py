@@ -53,7 +53,7 @@ def load_settings(file: Path | None = None, **given: Any) -> Settings:
 
 def load_rules(product: DataProduct, file: Path | None = None, overrides: Sequence[str] = ()) -> BaseModel:
     """The product's rules; `overrides` are `name=value`, `name.part=value` for nested ones. Raises UsageError."""
-    merged: dict[str, Any] = dict(_file_section(file, "rules").get(product.name, {}))
+    merged: dict[str, Any] = dict(_file_section(file, "rules", product.name))
     prefix = f"{_RULES_PREFIX}{product.name.upper()}__"
     for name, value in os.environ.items():
         if name.startswith(prefix):
@@ -66,7 +66,8 @@ def load_rules(product: DataProduct, file: Path | None = None, overrides: Sequen
     return _validated(product.rules, merged, "rule")
 
 
-def _file_section(file: Path | None, section: str) -> Mapping[str, Any]:
+def _file_section(file: Path | None, *names: str) -> Mapping[str, Any]:
+    """What the file says in the section `[first.second]`."""
     path = file or Path(DEFAULT_FILE)
     if file is None and not path.exists():
         return {}
@@ -79,8 +80,14 @@ def _file_section(file: Path | None, section: str) -> Mapping[str, Any]:
     unknown = sorted(set(document) - {"medallion", "rules"})
     if unknown:
         raise UsageError(f"{path}: section [{unknown[0]}] is unknown; use [medallion] and [rules.<product>]")
-    found = document.get(section, {})
-    return found if isinstance(found, dict) else {}
+    found: dict[str, Any] = document
+    for depth, name in enumerate(names, 1):
+        found = found.get(name, {})
+        if not isinstance(found, dict):
+            raise UsageError(
+                f"{path}: {'.'.join(names[:depth])} is no section; write [{'.'.join(names)}] above its lines"
+            )
+    return found
 
 
 def _put(target: dict[str, Any], path: Sequence[str], text: str) -> None:

@@ -92,14 +92,16 @@ _RENAME = "add the file, or rename it"
 
 
 def _file_names(folder: Path) -> list[str]:
-    if not folder.exists():
-        raise InputError(f"{folder}: does not exist; name a folder with CSV files")
-    if not folder.is_dir():
-        raise InputError(f"{folder}: is a file; name the folder that holds it")
     try:
+        if not folder.exists():
+            raise InputError(f"{folder}: does not exist; name a folder with CSV files")
+        if not folder.is_dir():
+            raise InputError(f"{folder}: is a file; name the folder that holds it")
         return [entry.name for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith(".")]
     except OSError as error:
-        raise InputError(f"{folder}: cannot be listed ({error.strerror}); allow reading it") from error
+        raise InputError(
+            f"{folder}: cannot be listed ({error.strerror}); check the name and allow reading it"
+        ) from error
 
 
 def _source_of(name: str, sources: Iterable[Source]) -> Source | None:

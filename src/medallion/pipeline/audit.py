@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from medallion.checks import ForeignKey, Probe, Reconciliation, Severity, Total
+from medallion.contracts import BRONZE_PREFIX
 from medallion.hashing import key_hash
 from medallion.spark import F
 
@@ -133,11 +134,11 @@ class TotalsLedger:
 
 
 def audit_probe(probe: Probe, tables: Mapping[str, DataFrame], rules: BaseModel) -> CheckResult:
-    """A probe's own finding; its table is the first it looks at."""
+    """A probe's own finding; its table is the first it looks at, the one made of it where that is bronze."""
     row = probe.measure(*(tables[name] for name in probe.inputs), rules=rules).collect()[0]
-    return CheckResult(
-        probe.inputs[0], probe.name, probe.severity, probe.description, row["failed_count"] or 0, row["detail"] or ""
-    )
+    table = probe.inputs[0].removeprefix(BRONZE_PREFIX)
+    failed, detail = row["failed_count"] or 0, row["detail"] or ""
+    return CheckResult(table, probe.name, probe.severity, probe.description, failed, detail)
 
 
 def failures(results: Sequence[CheckResult]) -> list[CheckResult]:

@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from medallion.contracts import Layer, Step
-from medallion.errors import AuditError, EngineError, MedallionError
+from medallion.errors import AuditError
 from medallion.lineage import Disposition
 from medallion.pipeline import audit, fault
+from medallion.pipeline.engine_failure import engine_failures
 from medallion.pipeline.fingerprint import step_fingerprint
 from medallion.pipeline.progress import Event, TableReport
 from medallion.pipeline.stage import StagedTable, stage, staged_before
@@ -66,14 +67,17 @@ def audit_layer(running: Running, layer: Layer, staged: Iterable[StagedTable], a
     for name, one in fresh.items():
         started = time.monotonic()
         table = one.step.table
-        results += audit.audit_table(table, running.tables[name])
-        for key in table.foreign_keys:
-            results.append(audit.audit_foreign_key(table, key, running.tables[name], running.tables[key.references]))
+        with engine_failures(name, "auditing"):
+            results += audit.audit_table(table, running.tables[name])
+            for key in table.foreign_keys:
+                target = running.tables[key.references]
+                results.append(audit.audit_foreign_key(table, key, running.tables[name], target))
         if table.source:
             results.append(_accounting(running, one))
         running.tell(Event(layer.value, name, "audited", one.row_count, time.monotonic() - started))
     if fresh:
-        results += _audit_across(running, layer, as_of)
+        with engine_failures(f"layer {layer.value}", "auditing"):
+            results += _audit_across(running, layer, as_of)
     fault.point(f"audit.{layer.value}.done")
     running.checks += results
     if audit.failures(results):
@@ -82,8 +86,12 @@ def audit_layer(running: Running, layer: Layer, staged: Iterable[StagedTable], a
 
 
 def _audit_across(running: Running, layer: Layer, as_of: date) -> list[CheckResult]:
-    """Reconciliations and probes whose tables are all there with this layer, and not before."""
-    layers = {step.table.name: step.table.layer for step in running.product.steps}
+    """Reconciliations and probes whose tables are all there with this layer, and not before.
+
+    Bronze is there before any layer is audited; what looks at it alone is due with the first.
+    """
+    layers = {source.bronze.name: _LAYERS[0] for source in running.product.sources}
+    layers |= {step.table.name: step.table.layer for step in running.product.steps}
     reachable = set(_LAYERS[: _LAYERS.index(layer) + 1])
 
     def is_due(names: Iterable[str]) -> bool:
@@ -106,15 +114,11 @@ def _build(running: Running, step: Step, fingerprint: str, as_of: date | None) -
         _stage_intermediate(running, needed, as_of)
     given: Mapping[str, Any] = {"as_of": as_of, "rules": running.rules}
     running.current = (step, datetime.now(UTC))
-    try:
+    with engine_failures(name, "building"):
         rows = step.build(
             *(running.tables[table] for table in step.inputs), **{key: given[key] for key in step.parameters}
         )
         return stage(running.lake, running.folder, step, fingerprint, rows)
-    except (MedallionError, KeyboardInterrupt):
-        raise
-    except Exception as error:
-        raise EngineError(engine_message(name, error)) from error
 
 
 def _stage_intermediate(running: Running, name: str, as_of: date | None) -> None:
@@ -125,15 +129,6 @@ def _stage_intermediate(running: Running, name: str, as_of: date | None) -> None
     fingerprint = step_fingerprint(running.product, step, running.rules, as_of, running.fingerprints)
     staged = staged_before(running.lake, running.folder, step, fingerprint)
     running.tables.add(staged or _build(running, step, fingerprint, as_of))
-
-
-def engine_message(table: str, error: BaseException) -> str:
-    """One line for what an engine says in many."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    reason = lines[0] if lines else type(error).__name__
-    if "No space left on device" in str(error):
-        return f"{table}: no space left on the device while staging; free some and run the same command again"
-    return f"{table}: the engine could not build it: {reason[:500]}; see --verbose, then run the same command again"
 
 
 def _accounting(running: Running, staged: StagedTable) -> CheckResult:

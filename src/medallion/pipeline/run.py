@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from medallion.contracts import Layer
 from medallion.errors import MedallionError
 from medallion.pipeline import checkpoint, fault
+from medallion.pipeline.engine_failure import engine_failures
 from medallion.pipeline.held_lease import held_lease
 from medallion.pipeline.intake import take_in
 from medallion.pipeline.layer import audit_layer, stage_layer
@@ -150,7 +151,8 @@ def _as_of(running: Running) -> date:
     if running.run.as_of is not None:
         return running.run.as_of
     table, column = running.product.as_of
-    newest: date | None = running.tables[table].agg(F.max(column).alias("newest")).collect()[0]["newest"]
+    with engine_failures(table, "reading"):
+        newest: date | None = running.tables[table].agg(F.max(column).alias("newest")).collect()[0]["newest"]
     return newest or running.run.started_at.date()
 
 

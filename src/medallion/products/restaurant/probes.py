@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from medallion.checks import Probe
+from medallion.checks import Probe, Severity
 from medallion.products.restaurant.rules import RestaurantRules
-from medallion.spark import DataFrame, F
+from medallion.products.restaurant.silver import parsing
+from medallion.spark import DataFrame, F, SparkColumn, Window
 
 UNIT, LINE_TOTAL = "unit", "line_total"
 NEAR = 0.2  # a price within 20 % of the expected one votes for it; at quantity 2 the two expectations stay apart
 FEWEST_VOTES = 30  # fewer lines say nothing about a price list
+SHOWN_SPELLINGS = 5
 
 
 def price_semantics(order_items: DataFrame, *, rules: RestaurantRules) -> DataFrame:
@@ -61,10 +63,56 @@ def _verdict(votes: DataFrame, chosen: str) -> DataFrame:
     return votes.select(against.alias("failed_count"), detail.alias("detail"))
 
 
+def category_repairs(bronze_order_items: DataFrame, *, rules: RestaurantRules) -> DataFrame:
+    """How many delivered lines spell their category as rule category_aliases repairs it, and how they spell it.
+
+    One row: failed_count (delivered lines that silver repairs, repeats and rejected ones included) and detail (the most
+    frequent spellings). A category that is spelled right already is no repair.
+    """
+    if not rules.category_aliases:
+        nothing = bronze_order_items.sparkSession.range(1)
+        return nothing.select(F.lit(0).cast("bigint").alias("failed_count"), F.lit("no aliases").alias("detail"))
+    spelling = parsing.text("item_category")
+    delivered = bronze_order_items.select(
+        spelling.alias("spelling"), parsing.replaced(spelling, rules.category_aliases).alias("name")
+    )
+    repaired = delivered.where("spelling <> name").groupBy("spelling", "name").agg(F.count(F.lit(1)).alias("lines"))
+    most_first = Window.orderBy(F.desc("lines"), "spelling")
+    found = repaired.withColumn("place", F.row_number().over(most_first)).agg(
+        F.coalesce(F.sum("lines"), F.lit(0).cast("bigint")).alias("failed_count"),
+        F.count(F.lit(1)).alias("spellings"),
+        *(F.max(F.when(F.col("place") == n, _spelled())).alias(f"spelled{n}") for n in range(1, SHOWN_SPELLINGS + 1)),
+    )
+    return found.select("failed_count", _repairs_sentence().alias("detail"))
+
+
+def _spelled() -> SparkColumn:
+    """`'Piza' for 'Pizza' 1,200 times`."""
+    times = F.format_number("lines", 0)
+    return F.concat(F.lit("'"), "spelling", F.lit("' for '"), "name", F.lit("' "), times, F.lit(" times"))
+
+
+def _repairs_sentence() -> SparkColumn:
+    more = F.when(
+        F.col("spellings") > SHOWN_SPELLINGS,
+        F.concat(F.format_number(F.col("spellings") - SHOWN_SPELLINGS, 0), F.lit(" more spellings")),
+    )
+    shown = F.concat_ws(", ", *(f"spelled{n}" for n in range(1, SHOWN_SPELLINGS + 1)), more)
+    lines = F.format_number("failed_count", 0)
+    sentence = F.concat(F.lit("rule category_aliases repairs "), lines, F.lit(" delivered lines: "), shown)
+    return F.when(F.col("failed_count") > 0, sentence).otherwise(F.lit("no line is spelled as an alias"))
+
+
 PROBES = (
     Probe(
         name="item_price_semantics_fits_the_data",
         description="item_price grows with the quantity, or does not, as rule item_price_semantics says",
         measure=price_semantics,
+    ),
+    Probe(
+        name="categories_are_spelled_right",
+        description="no delivered line spells its category as rule category_aliases repairs it",
+        measure=category_repairs,
+        severity=Severity.WARN,
     ),
 )

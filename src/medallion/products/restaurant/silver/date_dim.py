@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
+
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
 from medallion.lineage import DISPOSITION, RAW_TEXT, REASONS, Disposition
@@ -120,15 +123,20 @@ def _reasons() -> list[SparkColumn]:
     return [
         F.when(F.col("date_key").isNull(), F.lit("invalid_date_key")),
         *(
-            F.when(F.col(name).isNull() & F.col(f"raw_{name}").isNotNull(), F.lit(f"invalid_{name}"))
-            for name in ("is_weekend", "is_holiday")
-        ),
-        *(
-            F.when(
-                parsing.whole_number(F.col(f"raw_{name}"), "smallint").isNull() & F.col(f"raw_{name}").isNotNull(),
-                F.lit(f"invalid_{name}"),
+            F.when(F.col(f"raw_{name}").isNotNull() & ~is_read, F.lit(f"invalid_{name}"))
+            for name, is_read in (
+                *((name, parsing.boolean(F.col(f"raw_{name}")).isNotNull()) for name in ("is_weekend", "is_holiday")),
+                *((name, _is_in_range(name)) for name in ("year", "month", "week")),
             )
-            for name in ("year", "month", "week")
         ),
         *parsing.too_long(TABLE, "day_of_week", "holiday_name"),
     ]
+
+
+def _is_in_range(name: str) -> SparkColumn:
+    """Whether the delivered text is a whole number that the contract's column may hold."""
+    number = parsing.whole_number(F.col(f"raw_{name}"), "smallint")
+    column = TABLE.column(name)
+    bounds = [number >= column.minimum] if column.minimum is not None else []
+    bounds += [number <= column.maximum] if column.maximum is not None else []
+    return F.coalesce(reduce(and_, bounds, number.isNotNull()), F.lit(False))

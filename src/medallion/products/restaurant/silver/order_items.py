@@ -89,7 +89,7 @@ def _typed(bronze: DataFrame, rules: RestaurantRules) -> DataFrame:
         "is_loyalty": parsing.boolean(F.col("raw_is_loyalty")),
         "item_price": parsing.decimal(F.col("raw_item_price"), 8, 2),
         "item_quantity": parsing.whole_number(F.col("raw_item_quantity"), "smallint"),
-        "item_category": _repaired(F.col("raw_item_category"), rules),
+        "item_category": parsing.replaced(F.col("raw_item_category"), rules.category_aliases),
         "printed_card_number": F.nullif(
             F.regexp_extract(F.col("raw_printed_card_number"), _LAST_FOUR_DIGITS, 1), F.lit("")
         ),
@@ -101,14 +101,6 @@ def _typed(bronze: DataFrame, rules: RestaurantRules) -> DataFrame:
         RAW_TEXT,
         F.when(F.col(REASONS) != "", parsing.raw_text(ORDER_ITEMS.column_names, masked=("printed_card_number",))),
     )
-
-
-def _repaired(category: SparkColumn, rules: RestaurantRules) -> SparkColumn:
-    """The category, by its alias where the rules have one."""
-    repaired = category
-    for spelling, name in rules.category_aliases.items():
-        repaired = F.when(F.lower(category) == spelling.lower(), F.lit(name)).otherwise(repaired)
-    return repaired
 
 
 def _reasons(rules: RestaurantRules) -> list[SparkColumn]:

@@ -5,6 +5,8 @@ Engines differ on `1e3`, blanks and trailing text in casts, so a pattern decides
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from medallion.contracts import Table
 from medallion.spark import F, SparkColumn
 
@@ -21,6 +23,14 @@ _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 def text(name: str) -> SparkColumn:
     """The column without surrounding blanks; NULL where nothing is left."""
     return F.nullif(F.trim(F.col(name), F.lit(_BLANKS)), F.lit(""))
+
+
+def replaced(value: SparkColumn, aliases: Mapping[str, str]) -> SparkColumn:
+    """The value, or what it stands for where it is an alias (in any letter case); of equal aliases the last counts."""
+    chosen = value
+    for spelling, name in aliases.items():
+        chosen = F.when(F.lower(value) == spelling.lower(), F.lit(name)).otherwise(chosen)
+    return chosen
 
 
 def decimal(value: SparkColumn, precision: int, scale: int) -> SparkColumn:
