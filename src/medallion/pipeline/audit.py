@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from medallion.contracts import Table
 
 _SHOWN_KEYS = 5
+KEYS = "keys "  # what a detail that names rows begins with
 Groups = dict[tuple[Any, ...], Decimal | int]
 
 
@@ -169,4 +170,4 @@ def _grain(table: Table, staged: DataFrame, *, suspicious: bool) -> CheckResult:
 def _keys_of(table: Table, rows: DataFrame) -> str:
     """The keys of the first few rows, in order, as text."""
     found = rows.select(*table.grain).orderBy(*table.grain).limit(_SHOWN_KEYS).collect()
-    return "keys " + ", ".join(f"({', '.join(str(value) for value in row)})" for row in found)
+    return KEYS + ", ".join(f"({', '.join(str(value) for value in row)})" for row in found)
