@@ -36,9 +36,9 @@ endif
 	$(BIN)/medallion show customer_lifetime_value --limit 5
 	@echo "more: $(BIN)/medallion status restaurant, $(BIN)/medallion query \"FROM restaurant.sales_trends\", $(BIN)/medallion --help"
 
-test: $(DEV_READY) ## Run the tests, those of the tables and runs on both engines
+test: $(DEV_READY) ## Run the tests, those of the tables on both engines
 	MEDALLION_TEST_ENGINE=embedded $(BIN)/pytest
-	MEDALLION_TEST_ENGINE=spark $(BIN)/pytest tests/products tests/pipeline
+	MEDALLION_TEST_ENGINE=spark $(BIN)/pytest tests/products
 
 bench: $(DEV_READY) ## Measure times and memory (BENCH="--only …" for some of them)
 	$(BIN)/python benchmarks/run.py $(BENCH)

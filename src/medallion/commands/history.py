@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from medallion.warehouse.base import Session
     from medallion.warehouse.records import Run
 
-_RUN_FIELDS = ("run_id", "product", "status", "attempt", "as_of", "engine", "source", "started_at", "finished_at")
 _RUN_HEADS = ("run", "product", "status", "attempt", "as of", "engine", "source", "started (UTC)", "seconds", "error")
 
 
@@ -78,6 +77,7 @@ def history(
                 found = _newest(session, [one.name for one in products], limit)
     if as_json:
         from medallion.commands.document import emit
+        from medallion.commands.standing import run_document
 
         emit({"runs": [run_document(run) for run in found]})
     elif not found:
@@ -88,11 +88,6 @@ def history(
         grid(_RUN_HEADS, [_run_row(run) for run in found], right=(3, 8))
 
 
-def run_document(run: Run) -> dict[str, Any]:
-    """A run for `--json`."""
-    return {name: getattr(run, name) for name in _RUN_FIELDS} | {"seconds": _seconds(run), "error": run.error}
-
-
 def _newest(session: Session, products: Sequence[str], limit: int) -> list[Run]:
     from medallion.warehouse import control
 
@@ -101,7 +96,9 @@ def _newest(session: Session, products: Sequence[str], limit: int) -> list[Run]:
 
 
 def _run_row(run: Run) -> tuple[str, ...]:
-    seconds = _seconds(run)
+    from medallion.commands.standing import run_seconds
+
+    seconds = run_seconds(run)
     return (
         run.run_id,
         run.product,
@@ -144,8 +141,9 @@ def _print_standing(standing: Standing, location: str) -> None:
 
 def _say_last_run(last: Run, standing: Standing) -> None:
     from medallion.commands.render import say
+    from medallion.commands.standing import run_seconds
 
-    seconds = _seconds(last)
+    seconds = run_seconds(last)
     took = "" if seconds is None else f", {seconds:,.1f} s"
     style = {"succeeded": "green", "failed": "red"}.get(last.status, "yellow")
     say(f"last run: {last.run_id} {last.status}{took}, engine {last.engine}, attempt {last.attempt}", style)
@@ -162,10 +160,6 @@ def _command(run: Run) -> str:
     """The command that goes on with a run: the same input, everything else is remembered."""
     folder = json.loads(run.parameters or "{}").get("input")
     return f"medallion run {run.product}" + (f" --input {shlex.quote(folder)}" if folder else "")
-
-
-def _seconds(run: Run) -> float | None:
-    return (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
 
 
 def _time(moment: datetime) -> str:

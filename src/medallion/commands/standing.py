@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from medallion.warehouse.base import Session, Warehouse
     from medallion.warehouse.records import Run, Version
 
+_RUN_FIELDS = ("run_id", "product", "status", "attempt", "as_of", "engine", "source", "started_at", "finished_at")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
@@ -67,8 +69,6 @@ def standing_of(warehouse: Warehouse, product: DataProduct) -> Standing:
 
 def standing_document(standing: Standing) -> dict[str, Any]:
     """A standing for `--json`."""
-    from medallion.commands.history import run_document
-
     return {
         "product": standing.product.name,
         "last_run": run_document(standing.last) if standing.last else None,
@@ -121,3 +121,12 @@ def _rejected(session: Session, product: str) -> list[tuple[str, str, int]]:
         for reason in {part.strip() for part in (reasons or "").split(",")}:
             found[table, reason or "not stated"] += number
     return [(table, reason, number) for (table, reason), number in sorted(found.items())]
+
+
+def run_document(run: Run) -> dict[str, Any]:
+    """A run for `--json`."""
+    return {name: getattr(run, name) for name in _RUN_FIELDS} | {"seconds": run_seconds(run), "error": run.error}
+
+
+def run_seconds(run: Run) -> float | None:
+    return (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
