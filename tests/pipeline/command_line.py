@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 PROGRAM = Path(sys.executable).with_name("medallion")
 SECONDS = 300  # longer than any run of a test takes
+POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,19 @@ class CommandLine:
         output, errors = child.communicate(timeout=SECONDS)
         assert child.returncode == -signal.SIGKILL, f"{place} was never reached: {output[-1000:]} {errors[-3000:]}"
 
-    def killed_after(self, seconds: float, *options: str) -> bool:
-        """A run that is killed after some seconds; False where it had ended by then."""
+    def killed_after(self, events: int, seconds: float, *options: str) -> bool:
+        """A run that is killed some seconds after it told of so many events; False where it had ended by then."""
+        known = set(self.home.glob("logs/*.log"))
         child = self.start(*options)
+        while child.poll() is None and self._told(known) < events:
+            time.sleep(POLL_SECONDS)
         try:
             child.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)  # the group is this child's own
             child.communicate(timeout=SECONDS)
         return child.returncode == -signal.SIGKILL
+
+    def _told(self, known: set[Path]) -> int:
+        """Lines in the log of the run that began after `known` ones."""
+        return sum(file.read_bytes().count(b"\n") for file in set(self.home.glob("logs/*.log")) - known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,12 @@ from medallion.catalog import product
 from medallion.samples.restaurant import RestaurantSample, generate
 
 PIZZAPLACE = Path(__file__).parents[3] / "shared" / "data" / "restaurant_pizzaplace"
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        os.environ.get("MEDALLION_TEST_ENGINE") == "spark", reason="the tests of the embedded engine include it"
+    ),
+]
 
 
 def warehouses(delivered: Path, folder: Path) -> tuple[Path, Path]:
@@ -31,7 +38,6 @@ def assert_equal(embedded: Path, spark: Path) -> None:
     assert counted(embedded) == counted(spark)
 
 
-@pytest.mark.slow
 def test_dirty_orders_give_the_same_tables_on_both_engines(tmp_path: Path) -> None:
     sample = RestaurantSample(orders=2000, seed=21, dirty=1.0, days_late=3)
     embedded, spark = warehouses(generate(sample, tmp_path / "input").folder, tmp_path)
@@ -39,7 +45,9 @@ def test_dirty_orders_give_the_same_tables_on_both_engines(tmp_path: Path) -> No
     assert_equal(embedded, spark)
 
 
-@pytest.mark.slow
+@pytest.mark.skipif(
+    os.environ.get("MEDALLION_SLOW_TESTS") != "1", reason="takes a minute; MEDALLION_SLOW_TESTS=1 runs it"
+)
 @pytest.mark.skipif(not PIZZAPLACE.is_dir(), reason=f"{PIZZAPLACE} is not here")
 def test_a_years_orders_give_the_same_tables_on_both_engines(tmp_path: Path) -> None:
     assert_equal(*warehouses(PIZZAPLACE, tmp_path))

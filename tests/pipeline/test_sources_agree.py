@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,11 @@ ROW_IDS = (
 @pytest.fixture(scope="module")
 def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return generate(RestaurantSample(orders=300, seed=31, dirty=1.0), tmp_path_factory.mktemp("delivered")).folder
+
+
+without_spark = pytest.mark.skipif(
+    os.environ.get("MEDALLION_TEST_ENGINE") == "spark", reason="the engine plays no part; embedded shows it sooner"
+)
 
 
 @pytest.fixture
@@ -69,6 +75,7 @@ def test_both_sources_give_the_same_bronze_and_the_same_marts(
     assert counted(one) == counted(other)
 
 
+@without_spark
 def test_only_a_new_files_rows_are_read_from_the_database(through_database: CommandLine, tmp_path: Path) -> None:
     line = "app,r1,2024-01-0{day}T10:00:00Z,o{day},u1,,FALSE,USD,l1,Mains,Burger,10.00,1"
     folder = tmp_path / "input"
@@ -103,6 +110,7 @@ def test_a_file_that_the_database_holds_already_is_not_loaded_again_after_a_kill
     assert len(bronze(through_database.home, "order_items")) == accepted
 
 
+@without_spark
 def test_a_database_that_outlives_the_warehouse_does_not_stand_in_for_new_files(
     through_database: CommandLine, tmp_path: Path
 ) -> None:

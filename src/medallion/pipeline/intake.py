@@ -54,6 +54,8 @@ def _take_in_one(
         if not path.exists():
             notes.append(f"{path}: is gone since it was found; its rows are not in this run")
             return replace(batch, status=BatchStatus.MISSING)
+        # A file that a failed attempt refused may have been put right since: it is known by the time of what is read.
+        batch = replace(batch, modified_ns=path.stat().st_mtime_ns)
         found = _load(running, source, batch, path, database, engine)
     if found.extra_columns:
         notes.append(f"{batch.file_name}: columns not in the contract were left out: {', '.join(found.extra_columns)}")

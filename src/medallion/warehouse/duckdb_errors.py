@@ -18,7 +18,7 @@ _CAUSES = (  # (what DuckDB's message contains, the cause and the remedy)
         "no space left on the disk; free some and run again (the last commit is intact)",
     ),
     (
-        ("not a valid DuckDB database", "Is a directory", "Corrupt database"),
+        ("not a valid DuckDB database", "sqlite_scanner", "Is a directory", "Corrupt database"),
         "not a DuckDB file, or a damaged one; move it away or choose another folder with --home",
     ),
     (

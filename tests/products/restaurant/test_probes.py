@@ -1,11 +1,12 @@
 from decimal import Decimal
 
 import pytest
-from pyspark.sql import SparkSession
-from rows import Row, items_of, values
+from pyspark.sql import DataFrame, SparkSession
+from rows import Row, frame, items_of, values
 
-from medallion.products.restaurant.probes import price_semantics
+from medallion.products.restaurant.probes import category_repairs, price_semantics
 from medallion.products.restaurant.rules import RestaurantRules
+from medallion.products.restaurant.sources import ORDER_ITEMS
 
 UNIT, LINE_TOTAL = RestaurantRules(), RestaurantRules(item_price_semantics="line_total")
 
@@ -76,3 +77,54 @@ def test_few_lines_do_not_tell(spark: SparkSession) -> None:
     found = price_semantics(items, rules=UNIT)
 
     assert values(found, "failed_count", "detail") == [(0, "too few lines at several quantities to tell: 29")]
+
+
+ALIASES = RestaurantRules(category_aliases={"piza": "Pizza", "Drink": "Drinks"})
+
+
+def spelled(spark: SparkSession, *categories: str | None) -> DataFrame:
+    """Delivered lines with these categories."""
+    lineage = {"_source_file": "order_items.csv", "_batch_id": "00000001"}
+    rows = [{"item_category": text, "_row_number": n, **lineage} for n, text in enumerate(categories, 1)]
+    return frame(spark, ORDER_ITEMS.bronze, rows)
+
+
+def test_lines_whose_category_is_spelled_as_an_alias_are_counted(spark: SparkSession) -> None:
+    delivered = spelled(spark, "Piza", " PIZA ", "Piza", "Pizza", "drink", "Drinks", "Salad", " ", None)
+
+    found = category_repairs(delivered, rules=ALIASES)
+
+    assert values(found, "failed_count", "detail") == [
+        (
+            4,
+            "rule category_aliases repairs 4 lines: 'Piza' for 'Pizza' (2), 'PIZA' for 'Pizza' (1), "
+            "'drink' for 'Drinks' (1)",
+        )
+    ]
+
+
+def test_only_the_most_frequent_spellings_are_shown(spark: SparkSession) -> None:
+    spellings = ["piza", "Piza", "pIza", "piZa", "pizA", "PIza"]
+
+    found = category_repairs(spelled(spark, *spellings, "PIZA", "PIZA"), rules=ALIASES)
+
+    ((count, detail),) = values(found, "failed_count", "detail")
+    assert count == 8
+    assert detail.startswith("rule category_aliases repairs 8 lines: 'PIZA' for 'Pizza' (2), ")
+    assert detail.endswith(" (1), 2 more spellings")
+
+
+def test_a_category_that_is_right_needs_no_repair(spark: SparkSession) -> None:
+    rules = RestaurantRules(category_aliases={"pizza": "Pizza"})
+
+    found = category_repairs(spelled(spark, "Pizza", "Salad"), rules=rules)
+
+    assert values(found, "failed_count", "detail") == [(0, "no line is spelled as an alias")]
+
+
+def test_without_aliases_no_delivered_line_is_looked_at(spark: SparkSession) -> None:
+    unreadable = spelled(spark, "Piza").selectExpr("raise_error('was read') AS item_category")
+
+    found = category_repairs(unreadable, rules=UNIT)
+
+    assert values(found, "failed_count") == [(0,)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from medallion.checks import Probe, Severity
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.products.restaurant.silver import parsing
-from medallion.spark import DataFrame, F, SparkColumn, Window
+from medallion.spark import DataFrame, F, SparkColumn
 
 UNIT, LINE_TOTAL = "unit", "line_total"
 NEAR = 0.2  # a price within 20 % of the expected one votes for it; at quantity 2 the two expectations stay apart
@@ -77,30 +77,31 @@ def category_repairs(bronze_order_items: DataFrame, *, rules: RestaurantRules) -
         spelling.alias("spelling"), parsing.replaced(spelling, rules.category_aliases).alias("name")
     )
     repaired = delivered.where("spelling <> name").groupBy("spelling", "name").agg(F.count(F.lit(1)).alias("lines"))
-    most_first = Window.orderBy(F.desc("lines"), "spelling")
-    found = repaired.withColumn("place", F.row_number().over(most_first)).agg(
+    found = repaired.agg(
         F.coalesce(F.sum("lines"), F.lit(0).cast("bigint")).alias("failed_count"),
         F.count(F.lit(1)).alias("spellings"),
-        *(F.max(F.when(F.col("place") == n, _spelled())).alias(f"spelled{n}") for n in range(1, SHOWN_SPELLINGS + 1)),
+        F.sort_array(F.collect_list(F.struct((-F.col("lines")).alias("rank"), "spelling", "name"))).alias("most_first"),
     )
     return found.select("failed_count", _repairs_sentence().alias("detail"))
 
 
-def _spelled() -> SparkColumn:
-    """`'Piza' for 'Pizza' 1,200 times`."""
-    times = F.format_number("lines", 0)
-    return F.concat(F.lit("'"), "spelling", F.lit("' for '"), "name", F.lit("' "), times, F.lit(" times"))
-
-
 def _repairs_sentence() -> SparkColumn:
-    more = F.when(
-        F.col("spellings") > SHOWN_SPELLINGS,
-        F.concat(F.format_number(F.col("spellings") - SHOWN_SPELLINGS, 0), F.lit(" more spellings")),
+    shown = (F.get("most_first", F.lit(place)) for place in range(SHOWN_SPELLINGS))
+    spelled = (
+        F.concat(
+            F.lit("'"), one["spelling"], F.lit("' for '"), one["name"], F.lit("' ("), _number(-one["rank"]), F.lit(")")
+        )
+        for one in shown
     )
-    shown = F.concat_ws(", ", *(f"spelled{n}" for n in range(1, SHOWN_SPELLINGS + 1)), more)
-    lines = F.format_number("failed_count", 0)
-    sentence = F.concat(F.lit("rule category_aliases repairs "), lines, F.lit(" delivered lines: "), shown)
+    unshown = F.col("spellings") - SHOWN_SPELLINGS
+    more = F.when(unshown > 0, F.concat(_number(unshown), F.lit(" more spellings")))
+    start = F.concat(F.lit("rule category_aliases repairs "), _number(F.col("failed_count")), F.lit(" lines: "))
+    sentence = F.concat(start, F.concat_ws(", ", *spelled, more))
     return F.when(F.col("failed_count") > 0, sentence).otherwise(F.lit("no line is spelled as an alias"))
+
+
+def _number(count: SparkColumn) -> SparkColumn:
+    return F.format_number(count, 0)
 
 
 PROBES = (

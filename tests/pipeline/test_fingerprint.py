@@ -1,0 +1,203 @@
+"""Product code is written to files, imported, changed and imported again, as between two runs of the program."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from textwrap import dedent
+from types import ModuleType
+
+import pytest
+from kiosk import PRODUCT, Rules
+
+from medallion.contracts import Layer, Step, Table
+from medallion.pipeline import fingerprint
+from medallion.pipeline.fingerprint import deliveries_fingerprint, rules_read, step_fingerprint, table_fingerprint
+
+AS_OF = date(2024, 5, 31)
+INPUTS = {"tickets": "f1"}
+TABLE = Table(name="sales", layer=Layer.GOLD, grain=(), description="Sales.", columns=())
+
+Code = Callable[..., ModuleType]
+
+
+@pytest.fixture
+def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Code:
+    """Imports source text as module `medallion.products.stall.<name>`, in place of what was there, in a fresh start."""
+
+    def load(source: str, name: str = "sales") -> ModuleType:
+        path = tmp_path / f"{name}.py"
+        path.write_text(dedent(source), encoding="utf-8")
+        module_name = f"medallion.products.stall.{name}"
+        spec = importlib.util.spec_from_file_location(module_name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, module_name, module)
+        spec.loader.exec_module(module)
+        for known in (fingerprint._tree, fingerprint._modules, fingerprint._code):
+            known.cache_clear()  # what a process knows of its code, it knows to its end
+        return module
+
+    return load
+
+
+def of(module: ModuleType, *, rules: Rules | None = None, as_of: date | None = AS_OF, **inputs: str) -> str:
+    return table_fingerprint(Step(table=TABLE, build=module.build), rules or Rules(), as_of, inputs or INPUTS)
+
+
+PLAIN = """
+def build(tickets):
+    return tickets.where("price > 3")
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        PLAIN + "\n\n# a remark\n",
+        '"""What the module is for."""\n' + PLAIN,
+        'def build(tickets):\n    """What it builds."""\n    return tickets.where("price > 3")\n',
+        'def build(\n    tickets,\n):\n    # why\n    return tickets.where(\n        "price > 3"\n    )\n',
+    ],
+)
+def test_comments_docstrings_and_layout_change_nothing(code: Code, source: str) -> None:
+    before = of(code(PLAIN))
+
+    assert of(code(source)) == before
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'def build(tickets):\n    return tickets.where("price > 4")\n',
+        'def build(tickets):\n    return tickets.where("price > 3").limit(9)\n',
+        PLAIN + "\n\nLIMIT = 9\n",
+    ],
+)
+def test_changed_code_is_a_change(code: Code, source: str) -> None:
+    before = of(code(PLAIN))
+
+    assert of(code(source)) != before
+
+
+USING_AMOUNTS = """
+from medallion.products.stall.amounts import DEAREST
+
+def build(tickets):
+    return tickets.where(f"price < {DEAREST}")
+"""
+
+
+def test_changed_code_that_the_module_imports_of_its_product_is_a_change(code: Code) -> None:
+    code("DEAREST = 3", "amounts")
+    before = of(code(USING_AMOUNTS))
+
+    code("DEAREST = 4", "amounts")
+
+    assert of(code(USING_AMOUNTS)) != before
+
+
+def test_an_import_of_an_import_counts_too(code: Code) -> None:
+    code("DEAREST = 3", "prices")
+    code("from medallion.products.stall.prices import DEAREST", "amounts")
+    before = of(code(USING_AMOUNTS))
+
+    code("DEAREST = 4", "prices")
+
+    assert of(code(USING_AMOUNTS)) != before
+
+
+def test_code_that_the_module_does_not_import_is_none_of_its_concern(code: Code) -> None:
+    code("DEAREST = 3", "others")
+    before = of(code(PLAIN))
+
+    code("DEAREST = 4", "others")
+
+    assert of(code(PLAIN)) == before
+
+
+READING_A_RULE = """
+def build(tickets, *, rules):
+    return tickets.where(f"price < {rules.dearest}")
+"""
+
+
+def test_only_a_rule_that_the_build_reads_counts(code: Code) -> None:
+    module = code(READING_A_RULE)
+
+    assert of(module, rules=Rules(dearest=5)) != of(module, rules=Rules())
+    assert of(module, rules=Rules(sleepy_hour=5)) == of(module, rules=Rules())
+
+
+def test_a_rule_read_in_a_module_that_the_build_imports_counts(code: Code) -> None:
+    code("def is_awake(rules):\n    return rules.sleepy_hour > 3", "hours")
+    module = code("""
+        from medallion.products.stall.hours import is_awake
+
+        def build(tickets, *, rules):
+            return tickets.where(str(is_awake(rules)))
+        """)
+
+    assert rules_read(Step(table=TABLE, build=module.build), Rules()) == {"sleepy_hour": 14}
+
+
+def test_a_build_that_takes_no_rules_reads_none(code: Code) -> None:
+    module = code("rules = None\n\ndef build(tickets):\n    return tickets or rules.dearest")
+
+    assert rules_read(Step(table=TABLE, build=module.build), Rules()) == {}
+
+
+def test_the_date_counts_where_the_build_takes_it(code: Code) -> None:
+    module = code("def build(tickets, *, as_of):\n    return tickets.where(f\"day <= '{as_of}'\")")
+
+    assert of(module, as_of=date(2024, 6, 1)) != of(module, as_of=AS_OF)
+
+
+def test_the_date_does_not_count_where_the_build_does_not_take_it(code: Code) -> None:
+    module = code(PLAIN)
+
+    assert of(module, as_of=None) == of(module, as_of=date(2024, 6, 1)) == of(module, as_of=AS_OF)
+
+
+def test_an_input_of_other_content_is_a_change(code: Code) -> None:
+    module = code(PLAIN)
+
+    assert of(module, tickets="f2") != of(module, tickets="f1")
+
+
+def test_a_table_that_is_no_input_does_not_count(code: Code) -> None:
+    module = code(PLAIN)
+
+    assert of(module, tickets="f1", prices="f9") == of(module, tickets="f1")
+
+
+def test_what_an_intermediate_is_made_of_counts() -> None:
+    step, known = PRODUCT.step("tickets"), {"bronze_tickets": "f1", "bronze_prices": "f1"}
+
+    before = step_fingerprint(PRODUCT, step, Rules(), None, known)
+
+    assert step_fingerprint(PRODUCT, step, Rules(), None, known | {"bronze_tickets": "f2"}) != before
+    assert step_fingerprint(PRODUCT, step, Rules(), None, known | {"bronze_prices": "f2"}) == before
+
+
+def test_the_code_of_an_intermediate_counts(code: Code) -> None:
+    step = Step(table=TABLE, build=code("def build(repeats):\n    return repeats").build)
+
+    def made_by(source: str) -> str:
+        repeats = Step(table=PRODUCT.step("repeats").table, build=code(source, "repeats").build)
+        return step_fingerprint(replace(PRODUCT, intermediates=(repeats,)), step, Rules(), None, {"tickets": "f1"})
+
+    assert made_by("def build(tickets):\n    return tickets.distinct()") != made_by("def build(tickets):\n    return 1")
+
+
+def test_deliveries_are_a_set_of_numbered_contents() -> None:
+    first, second = ("00000001", "aa"), ("00000002", "bb")
+
+    assert deliveries_fingerprint([first, second]) == deliveries_fingerprint([second, first])
+    assert deliveries_fingerprint([first]) != deliveries_fingerprint([first, second])
+    assert deliveries_fingerprint([first]) != deliveries_fingerprint([("00000001", "cc")])

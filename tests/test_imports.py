@@ -1,0 +1,170 @@
+"""Who may know whom, proven by reading the imports of every module; those for type checkers count as well."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import medallion
+
+SOURCE = Path(medallion.__file__).parent
+ROOT = SOURCE.parents[1]
+MODULES = sorted(SOURCE.rglob("*.py"))
+MOST_LINES_OF_A_FILE, MOST_LINES_OF_A_FUNCTION, MOST_LINES_OF_A_JOB = 250, 50, 60
+
+# The ground that everything stands on: contracts and what they are written with.
+GROUND = ("contracts", "checks", "data_types", "lineage", "errors", "spark", "hashing")
+FILE_ACCESS = ("os", "io", "pathlib", "shutil", "tempfile", "glob", "fileinput", "subprocess", "socket")
+# For each part of the package, the other parts that it may import.
+MAY_KNOW = {
+    **dict.fromkeys(GROUND, GROUND),
+    "products": (*GROUND, "products"),
+    "catalog": (*GROUND, "products"),
+    "settings": GROUND,
+    "lake": GROUND,
+    "engine": (*GROUND, "embedded"),
+    "embedded": (*GROUND, "embedded"),
+    "samples": (*GROUND, "samples"),
+    "documentation": (*GROUND, "documentation"),
+    "ingest": (*GROUND, "ingest", "lake"),
+    "warehouse": (*GROUND, "warehouse"),
+    "pipeline": (*GROUND, "pipeline", "warehouse", "ingest", "lake", "engine", "embedded", "settings"),
+}
+PROTOCOL = ("base", "records", "control", "control_tables", "versions", "lease")
+# Where a library may be imported; whatever is not named here may be imported anywhere.
+ONLY_IN = {
+    "boto3": ("ingest/*", "lake.py", "warehouse/redshift.py"),
+    "botocore": ("ingest/*", "lake.py", "warehouse/redshift.py"),
+    "duckdb": ("warehouse/duckdb*.py", "commands/readable.py"),  # the latter asks it what a statement is
+    "redshift_connector": ("warehouse/redshift*.py",),
+    "pysail": ("engine.py",),
+    "psycopg": ("ingest/source_*.py", "embedded/postgres*.py"),
+    "adbc_driver_postgresql": ("ingest/source_*.py",),
+    "typer": ("cli.py", "commands/*"),
+    "rich": ("cli.py", "commands/*"),
+    "streamlit": ("dashboard/*", "dashboard/*/*"),
+}
+MEDALLION = "medallion."
+
+
+@cache
+def imports(file: Path) -> frozenset[str]:
+    """The full names of modules that a file imports, and `module.name` for what it takes from them."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import"
+            found |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(found)
+
+
+def part_of(file: Path) -> str:
+    """`pipeline` for a module in that folder, `engine` for engine.py."""
+    return file.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+def parts_known(file: Path) -> set[str]:
+    """The parts of the package that a module imports."""
+    names = {name.split(".")[1] for name in imports(file) if name.startswith(MEDALLION)}
+    return {name for name in names if (SOURCE / name).is_dir() or (SOURCE / f"{name}.py").is_file()}
+
+
+def named(file: Path) -> str:
+    return str(file.relative_to(SOURCE))
+
+
+@pytest.mark.parametrize("part", MAY_KNOW)
+def test_a_part_knows_only_the_parts_below_it(part: str) -> None:
+    files = [file for file in MODULES if part_of(file) == part]
+    assert files, f"there is no {part} any more: correct the rule"
+    strangers = {named(file): parts_known(file) - {*MAY_KNOW[part]} for file in files}
+    assert {name: found for name, found in strangers.items() if found} == {}
+
+
+def test_every_part_has_a_rule_or_is_an_entry_point() -> None:
+    assert {part_of(file) for file in MODULES} - MAY_KNOW.keys() == {"__init__", "cli", "commands"}
+
+
+def test_the_pipeline_knows_the_warehouse_by_its_protocol_only() -> None:
+    known = {
+        name.split(".")[2]
+        for file in MODULES
+        if part_of(file) == "pipeline"
+        for name in imports(file)
+        if name.startswith("medallion.warehouse.")
+    }
+    assert known <= {*PROTOCOL}
+
+
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_a_library_stays_where_it_belongs(library: str) -> None:
+    users = [file for file in MODULES if any(name.split(".")[0] == library for name in imports(file))]
+    assert [named(file) for file in users if not any(Path(named(file)).match(at) for at in ONLY_IN[library])] == []
+
+
+def test_tables_and_contracts_touch_no_file_and_no_data_library() -> None:
+    forbidden = {*FILE_ACCESS, "pyarrow", "pandas", "boto3", "duckdb", "streamlit"}
+    files = [file for file in MODULES if part_of(file) in (*GROUND, "products")]
+    found = {named(file): {name.split(".")[0] for name in imports(file)} & forbidden for file in files}
+    assert {name: libraries for name, libraries in found.items() if libraries} == {}
+    calls = [
+        f"{named(file)}:{node.lineno}"
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("open", "print", "input", "exec", "eval")
+    ]
+    assert calls == []
+
+
+def test_a_products_tables_know_no_other_product() -> None:
+    for file in MODULES:
+        if part_of(file) == "products" and len(file.relative_to(SOURCE).parts) > 2:
+            own = f"medallion.products.{file.relative_to(SOURCE).parts[1]}"
+            others = {name for name in imports(file) if name.startswith("medallion.products.")}
+            assert {name for name in others if f"{name}.".startswith(f"{own}.")} == others, named(file)
+
+
+def test_only_the_engine_makes_a_session() -> None:
+    assert [named(file) for file in MODULES if "SparkSession.builder" in file.read_text()] == ["engine.py"]
+
+
+@pytest.mark.parametrize("entry", ["medallion.catalog", "medallion.warehouse.ddl", "medallion.documentation.odcs"])
+def test_contracts_can_be_read_where_neither_spark_nor_arrow_nor_duckdb_is_installed(entry: str) -> None:
+    blocked = "import sys; sys.modules.update(dict.fromkeys(['pyspark', 'pysail', 'pyarrow', 'duckdb', 'pandas'])); "
+    tables = "from medallion.catalog import PRODUCTS; print(sum(len(product.steps) for product in PRODUCTS))"
+    child = subprocess.run(
+        [sys.executable, "-c", f"{blocked}import {entry}; {tables}"], capture_output=True, text=True, check=False
+    )
+    assert (child.returncode, int(child.stdout or 0) > 0) == (0, True), child.stderr
+
+
+@pytest.mark.parametrize("file", MODULES, ids=named)
+def test_a_module_can_be_read_in_one_go(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= MOST_LINES_OF_A_FILE
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    assert {node.name: lines_of(node) for node in functions if lines_of(node) > MOST_LINES_OF_A_FUNCTION} == {}
+
+
+def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function; of a command, whose parameters and docstring are its help text, those of its statements."""
+    is_command = any(isinstance(node, ast.Name) and node.id == "typer" for node in ast.walk(function.args)) or any(
+        isinstance(node, ast.Attribute) and ast.unparse(node.value) == "options" for node in ast.walk(function.args)
+    )
+    first = function.body[1] if is_command and ast.get_docstring(function) else function
+    return int(function.end_lineno or 0) - first.lineno + 1
+
+
+def test_a_job_is_thin_and_does_nothing_itself() -> None:
+    jobs = sorted((ROOT / "glue_jobs").glob("*.py"))
+    assert jobs
+    for job in jobs:
+        assert len(job.read_text(encoding="utf-8").splitlines()) <= MOST_LINES_OF_A_JOB
+        assert {name.split(".")[0] for name in imports(job)} <= {"__future__", "medallion", "os", "sys"}, job.name
