@@ -80,7 +80,10 @@ class Lake:
         count = 0
         for file in files:
             with self._failures(file.path), self._files.open_input_file(f"{self._base}/{file.path}") as stream:
-                count += pq.read_metadata(stream).num_rows
+                try:
+                    count += pq.read_metadata(stream).num_rows
+                except ValueError as error:  # pyarrow's own word for damaged files
+                    raise StorageError(f"{self.uri(file.path)}: is damaged ({error}); run again to build it") from error
         return count
 
     def read_json(self, path: str) -> dict[str, Any] | None:

@@ -109,7 +109,15 @@ def _validated(model: type[Model], values: Mapping[str, Any], kind: str) -> Mode
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "values"
         if first["type"] == "extra_forbidden":
-            known = ", ".join(model.model_fields)
+            known = ", ".join(_fields_at(model, first["loc"][:-1]))
             raise UsageError(f"{kind} '{name}' is unknown; choose one of: {known}") from error
         message = first["msg"].removeprefix("Value error, ")
         raise UsageError(f"{kind} '{name}': {first['input']!r} is refused: {message}; correct the value") from error
+
+
+def _fields_at(model: type[BaseModel], path: Sequence[int | str]) -> list[str]:
+    """The fields of a model, or of the one nested in it at `path`."""
+    for part in path:
+        inner = model.model_fields[str(part)].annotation
+        model = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else model
+    return list(model.model_fields)

@@ -170,4 +170,9 @@ def _grain(table: Table, staged: DataFrame, *, suspicious: bool) -> CheckResult:
 def _keys_of(table: Table, rows: DataFrame) -> str:
     """The keys of the first few rows, in order, as text."""
     found = rows.select(*table.grain).orderBy(*table.grain).limit(_SHOWN_KEYS).collect()
-    return KEYS + ", ".join(f"({', '.join(str(value) for value in row)})" for row in found)
+    return KEYS + ", ".join(f"({', '.join(_one_line(value) for value in row)})" for row in found)
+
+
+def _one_line(value: object) -> str:
+    """The value as text without line breaks, which names in real files have."""
+    return " ".join(str(value).split())
