@@ -20,13 +20,14 @@ ENGINES = ("embedded", "spark")
 _SESSION_SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
 _SPARK_SETTINGS = {
     "spark.ui.enabled": "false",
-    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
     "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={Path(__file__).parent / 'embedded' / 'log4j2.xml'}",
 }
 
 
+# Timestamps as Sail writes them; Spark's own default, INT96, carries no statistics.
+_SPARK_FORMATS = {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS"}
 # On one machine nothing listens to the network; executors elsewhere must be able to reach the driver.
 _LOCAL_SETTINGS = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
 
@@ -105,7 +106,7 @@ def _spark(home: Path, master: str, memory: str) -> Iterator[SparkSession]:
         local = _LOCAL_SETTINGS if master.startswith("local[") or master == "local" else {}
         for name, value in {**_SPARK_SETTINGS, **local}.items():
             builder = builder.config(name, value)
-    for name, value in _SESSION_SETTINGS.items():
+    for name, value in {**_SESSION_SETTINGS, **_SPARK_FORMATS}.items():
         builder = builder.config(name, value)
     try:
         spark = builder.getOrCreate()
