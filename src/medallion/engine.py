@@ -96,6 +96,8 @@ def _spark(home: Path, master: str, memory: str) -> Iterator[SparkSession]:
     is_given = SparkSession.getActiveSession() is not None or "SPARK_ENV_LOADED" in os.environ
     builder = SparkSession.builder.appName("medallion")
     if not is_given:
+        # Left in the environment by a process that used the embedded engine and started this one.
+        os.environ.pop("SPARK_CONNECT_MODE_ENABLED", None)
         made = java_home(home / "java")
         if made is not None:
             os.environ["JAVA_HOME"] = str(made)
