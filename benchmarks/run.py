@@ -129,13 +129,16 @@ def _figures(measured: Measured) -> str:
 
 
 def _repeat(source: Path, target: Path, size: int) -> None:
-    """Write the records of `source` again and again until `target` has `size` bytes."""
-    with source.open("rb") as file:
-        header, body = file.readline(), file.read()
-    with target.open("wb") as file:
-        file.write(header)
+    """Write the records of `source` again and again until `target` has `size` bytes.
+
+    In pieces: what this process holds in memory would count as its children's peak as well.
+    """
+    with source.open("rb") as records, target.open("wb") as file:
+        file.write(records.readline())
+        first = records.tell()
         while file.tell() < size:
-            file.write(body)
+            records.seek(first)
+            shutil.copyfileobj(records, file, 1 << 20)
 
 
 def main() -> None:
