@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from shop_contracts import PRODUCT
 
+from medallion.catalog import PRODUCTS
 from medallion.documentation.data_dictionary import render
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.products.restaurant.sources import SOURCES
@@ -57,3 +59,8 @@ def test_nested_rules_show_their_defaults():
 def test_every_markdown_table_has_as_many_cells_as_its_head(text):
     tables = [block.splitlines() for block in text.split("\n\n") if block.startswith("|")]
     assert {len({line.replace("\\|", "").count("|") for line in lines}) for lines in tables} == {1}
+
+
+def test_the_dictionary_in_the_repository_is_what_the_contracts_say() -> None:
+    written = (Path(__file__).parents[3] / "docs" / "data_dictionary.md").read_text(encoding="utf-8")
+    assert written == render(PRODUCTS), "it is stale: run `medallion contracts dictionary`"

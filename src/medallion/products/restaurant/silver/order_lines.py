@@ -9,10 +9,9 @@ from __future__ import annotations
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant.rules import RestaurantRules
+from medallion.products.restaurant.silver.amounts import AMOUNTS, MONEY, NET_IS_GROSS_LESS_DISCOUNT_AND_REFUND
 from medallion.products.restaurant.silver import conflicting_orders as conflicting
 from medallion.spark import DataFrame, F, SparkColumn
-
-MONEY = "decimal(18,2)"
 
 TABLE = Table(
     name="order_lines",
@@ -35,12 +34,7 @@ TABLE = Table(
         Column("item_quantity", "smallint", "Number of units.", "count", False),
         Column("item_amount", MONEY, "Price of the line without options.", "currency", False),
         Column("option_amount", MONEY, "Sum of the line's options; 0 without any.", "currency", False),
-        Column("gross_amount", MONEY, "Positive item and option amounts.", "currency", False, minimum=0),
-        Column(
-            "discount_amount", MONEY, "Negative option amounts, as a positive number.", "currency", False, minimum=0
-        ),
-        Column("refund_amount", MONEY, "Negative item amount, as a positive number.", "currency", False, minimum=0),
-        Column("net_amount", MONEY, "Gross less discounts and refunds.", "currency", False),
+        *AMOUNTS,
         Column(
             "has_conflicting_lines",
             "boolean",
@@ -49,11 +43,7 @@ TABLE = Table(
         ),
     ),
     checks=(
-        Check(
-            name="net_is_gross_less_discount_and_refund",
-            expression="net_amount = gross_amount - discount_amount - refund_amount",
-            description="net_amount is gross_amount less discount_amount and refund_amount",
-        ),
+        NET_IS_GROSS_LESS_DISCOUNT_AND_REFUND,
         Check(
             name="net_is_items_and_options",
             expression="net_amount = item_amount + option_amount",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from medallion.checks import Check, Severity
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant.rules import RestaurantRules
+from medallion.products.restaurant.silver.amounts import AMOUNTS, MONEY, NET_IS_GROSS_LESS_DISCOUNT_AND_REFUND
 from medallion.spark import DataFrame, F
-
-MONEY = "decimal(18,2)"
 
 TABLE = Table(
     name="orders",
@@ -27,12 +26,7 @@ TABLE = Table(
         Column("item_quantity", "bigint", "Units ordered.", "count", False),
         Column("item_amount", MONEY, "Sum of the lines' item amounts.", "currency", False),
         Column("option_amount", MONEY, "Sum of the lines' option amounts.", "currency", False),
-        Column("gross_amount", MONEY, "Positive item and option amounts.", "currency", False, minimum=0),
-        Column(
-            "discount_amount", MONEY, "Negative option amounts, as a positive number.", "currency", False, minimum=0
-        ),
-        Column("refund_amount", MONEY, "Negative item amounts, as a positive number.", "currency", False, minimum=0),
-        Column("net_amount", MONEY, "Gross less discounts and refunds.", "currency", False),
+        *AMOUNTS,
         Column(
             "has_conflicting_lines",
             "boolean",
@@ -41,11 +35,7 @@ TABLE = Table(
         ),
     ),
     checks=(
-        Check(
-            name="net_is_gross_less_discount_and_refund",
-            expression="net_amount = gross_amount - discount_amount - refund_amount",
-            description="net_amount is gross_amount less discount_amount and refund_amount",
-        ),
+        NET_IS_GROSS_LESS_DISCOUNT_AND_REFUND,
         Check(
             name="lines_agree_on_user_restaurant_currency",
             expression="NOT has_conflicting_lines",
