@@ -9,8 +9,8 @@ from __future__ import annotations
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant.rules import RestaurantRules
-from medallion.products.restaurant.silver.amounts import AMOUNTS, MONEY, NET_IS_GROSS_LESS_DISCOUNT_AND_REFUND
 from medallion.products.restaurant.silver import conflicting_orders as conflicting
+from medallion.products.restaurant.silver.amounts import AMOUNTS, MONEY, NET_IS_GROSS_LESS_DISCOUNT_AND_REFUND
 from medallion.spark import DataFrame, F, SparkColumn
 
 TABLE = Table(
