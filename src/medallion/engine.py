@@ -22,7 +22,9 @@ _SPARK_SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
-    "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={Path(__file__).parent / 'embedded' / 'log4j2.xml'}",
+    # Throughput is what counts, and on few cores the parallel collector has more of it than the default one.
+    "spark.driver.extraJavaOptions": "-XX:+UseParallelGC "
+    f"-Dlog4j2.configurationFile={Path(__file__).parent / 'embedded' / 'log4j2.xml'}",
 }
 
 
