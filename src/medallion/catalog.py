@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medallion.contracts import DataProduct
+from medallion.data_product import DataProduct
 from medallion.errors import UsageError
 from medallion.products.restaurant.product import PRODUCT as RESTAURANT
 

@@ -1,4 +1,4 @@
-"""Contracts: what a column, a table and a data product promise. Frozen data, no I/O, importable without Spark.
+"""Contracts: what a column and a table promise. Frozen data, no I/O, importable without Spark.
 
 Everything else that describes data is derived from here: Spark schemas, warehouse DDL, the data dictionary, the ODCS
 export, audits and the formatting of dashboards.
@@ -6,19 +6,16 @@ export, audits and the formatting of dashboards.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from medallion.checks import Check, ForeignKey, Probe, Reconciliation
+from medallion.checks import Check, ForeignKey
 from medallion.data_types import DataType
 from medallion.lineage import DISPOSITION, ORIGIN_COLUMNS, Disposition
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
     from pyspark.sql import Column as SparkColumn
     from pyspark.sql import DataFrame
 
@@ -155,90 +152,3 @@ LINEAGE_COLUMNS = (
     Column("_batch_id", "varchar(32)", "Delivery the row came with; a later one sorts after it.", nullable=False),
     Column("_ingested_at", "timestamp", "When the delivery was read.", nullable=False),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """A kind of delivered file: which file names belong to it and which columns (all text) its header must name."""
-
-    name: str
-    file_pattern: str
-    description: str
-    columns: tuple[Column, ...]
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns)
-
-    @property
-    def bronze(self) -> Table:
-        """The bronze table: the source's columns as text, then where each row came from."""
-        return Table(
-            name=BRONZE_PREFIX + self.name,
-            layer=Layer.BRONZE,
-            grain=("_batch_id", "_row_number"),
-            description=f"Rows of {self.file_pattern} as delivered. {self.description}",
-            columns=(*self.columns, *LINEAGE_COLUMNS),
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """A table and the pure function that builds it. The positional parameters of `build` name its inputs."""
-
-    table: Table
-    build: Callable[..., DataFrame]
-
-    @cached_property
-    def inputs(self) -> tuple[str, ...]:
-        parameters = signature(self.build).parameters.values()
-        return tuple(p.name for p in parameters if p.kind is not Parameter.KEYWORD_ONLY)
-
-    @cached_property
-    def parameters(self) -> tuple[str, ...]:
-        """The keyword-only parameters: of `as_of` and `rules`, those the build takes."""
-        return tuple(p.name for p in signature(self.build).parameters.values() if p.kind is Parameter.KEYWORD_ONLY)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DataProduct:
-    """Sources, steps in build order, and the rules with which they are built.
-
-    `intermediates` are results that several passes of a build need: they are staged when a build asks for them and
-    forgotten with the run. `as_of` is the (table, date column) whose newest value is the default as-of date.
-    """
-
-    name: str
-    title: str
-    description: str
-    sources: tuple[Source, ...]
-    steps: tuple[Step, ...]
-    rules: type[BaseModel]
-    as_of: tuple[str, str]
-    intermediates: tuple[Step, ...] = ()
-    reconciliations: tuple[Reconciliation, ...] = ()
-    probes: tuple[Probe, ...] = ()
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    def source(self, name: str) -> Source:
-        """The source called `name`; raises StopIteration where there is none."""
-        return next(source for source in self.sources if source.name == name)
-
-    def step(self, table: str) -> Step:
-        """The step that builds `table`, published or intermediate; raises StopIteration where there is none."""
-        return next(step for step in (*self.steps, *self.intermediates) if step.table.name == table)
-
-    def published_inputs(self, step: Step) -> tuple[str, ...]:
-        """The bronze and published tables that a step reads, directly or through intermediates."""
-        names: list[str] = []
-        intermediate = {one.table.name: one for one in self.intermediates}
-        for name in step.inputs:
-            names += self.published_inputs(intermediate[name]) if name in intermediate else (name,)
-        return tuple(dict.fromkeys(names))
-
-    def layer(self, layer: Layer) -> tuple[Step, ...]:
-        return tuple(step for step in self.steps if step.table.layer is layer)
-
-    def schema(self, layer: Layer) -> str:
-        """The warehouse schema of a layer: marts in the product's own, silver in `<product>_silver`."""
-        return self.name if layer is Layer.GOLD else f"{self.name}_{layer}"

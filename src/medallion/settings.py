@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from medallion.contracts import DataProduct
+from medallion.data_product import DataProduct
 from medallion.errors import UsageError
 
 DEFAULT_FILE = "medallion.toml"

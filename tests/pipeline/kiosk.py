@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from medallion.contracts import TEXT, Column, DataProduct, Layer, Source, Step, Table
+from medallion.contracts import TEXT, Column, Layer, Table
+from medallion.data_product import DataProduct, Source, Step
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

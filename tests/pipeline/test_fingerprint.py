@@ -14,7 +14,8 @@ from types import ModuleType
 import pytest
 from kiosk import PRODUCT, Rules
 
-from medallion.contracts import Layer, Step, Table
+from medallion.contracts import Layer, Table
+from medallion.data_product import Step
 from medallion.pipeline import fingerprint
 from medallion.pipeline.fingerprint import deliveries_fingerprint, rules_read, step_fingerprint, table_fingerprint
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from medallion.catalog import PRODUCTS, product
-from medallion.contracts import DataProduct, Layer, Step
+from medallion.contracts import Layer
+from medallion.data_product import DataProduct, Step
 from medallion.errors import UsageError
 
 EVERY_PRODUCT = pytest.mark.parametrize("known", PRODUCTS, ids=lambda known: known.name)

@@ -6,7 +6,8 @@ from pydantic import BaseModel
 from pyspark.sql import DataFrame, SparkSession
 
 from medallion.checks import Check, ForeignKey, Probe, Severity
-from medallion.contracts import TEXT, Column, DataProduct, Layer, Source, Step, Table
+from medallion.contracts import TEXT, Column, Layer, Table
+from medallion.data_product import DataProduct, Source, Step
 
 SALES = Table(
     name="sales",

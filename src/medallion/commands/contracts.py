@@ -11,7 +11,7 @@ from medallion.commands import options
 from medallion.errors import AuditError, StorageError
 
 if TYPE_CHECKING:
-    from medallion.contracts import DataProduct
+    from medallion.data_product import DataProduct
 
 app = typer.Typer(help="Write the contracts of all tables as documents.", no_args_is_help=False)
 

@@ -9,7 +9,7 @@ from medallion.contracts import Layer
 from medallion.pipeline.audit import KEYS
 
 if TYPE_CHECKING:
-    from medallion.contracts import DataProduct
+    from medallion.data_product import DataProduct
     from medallion.pipeline.audit import CheckResult
     from medallion.pipeline.progress import Report, TableReport
     from medallion.settings import Settings

@@ -13,7 +13,7 @@ from medallion.warehouse.lease import Holder, Lease
 from medallion.warehouse.records import select_records
 
 if TYPE_CHECKING:
-    from medallion.contracts import DataProduct
+    from medallion.data_product import DataProduct
     from medallion.warehouse.base import Session, Warehouse
     from medallion.warehouse.records import Run, Version
 

@@ -12,7 +12,8 @@ from medallion.contracts import Layer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from medallion.contracts import Column, DataProduct, Source, Table
+    from medallion.contracts import Column, Table
+    from medallion.data_product import DataProduct, Source
 
 _LAYERS = {Layer.SILVER: "Silver: cleaned", Layer.GOLD: "Gold: marts"}
 

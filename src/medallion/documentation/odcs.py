@@ -14,7 +14,8 @@ from medallion.contracts import Layer
 
 if TYPE_CHECKING:
     from medallion.checks import Check, ForeignKey
-    from medallion.contracts import Column, DataProduct, Table
+    from medallion.contracts import Column, Table
+    from medallion.data_product import DataProduct
 
 API_VERSION = "v3.1.0"
 _LOGICAL_TYPES = {

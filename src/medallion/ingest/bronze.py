@@ -23,7 +23,7 @@ from medallion.lineage import RAW_TEXT, REASONS
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from medallion.contracts import DataProduct, Source
+    from medallion.data_product import DataProduct, Source
     from medallion.ingest.source_database import SourceDatabase
     from medallion.lake import Lake, LakeFile
 

@@ -18,7 +18,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from medallion.contracts import LINEAGE_COLUMNS, Source
+from medallion.contracts import LINEAGE_COLUMNS
+from medallion.data_product import Source
 from medallion.errors import InputError
 from medallion.ingest.csv_header import parse_header
 from medallion.ingest.csv_records import Positions, Records, WholeRecords

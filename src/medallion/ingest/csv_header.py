@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from medallion.contracts import Source
+from medallion.data_product import Source
 from medallion.errors import InputError
 from medallion.ingest.csv_records import WholeRecords, quote_edges
 from medallion.ingest.delivered_bytes import DeliveredBytes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from medallion.contracts import DataProduct, Source
+from medallion.data_product import DataProduct, Source
 from medallion.errors import InputError
 from medallion.ingest.csv_header import Header, read_header
 from medallion.ingest.delivered_bytes import open_delivery

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from medallion.contracts import DataProduct, Source
+from medallion.data_product import DataProduct, Source
 from medallion.errors import EngineError, InputError
 from medallion.ingest.csv_gate import bronze_schema
 from medallion.ingest.source_rows import DSN_VARIABLE, ROW_ID, RowRange, key_ranges, quoted, read_ranges, select_bronze

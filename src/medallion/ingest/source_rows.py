@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from medallion.contracts import Source
+from medallion.data_product import Source
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -14,7 +14,7 @@ from medallion.ingest.delivered_bytes import open_delivery
 from medallion.warehouse.records import Batch, BatchStatus
 
 if TYPE_CHECKING:
-    from medallion.contracts import DataProduct
+    from medallion.data_product import DataProduct
     from medallion.ingest.delivered_files import DeliveredFile
 
 _ID_DIGITS = 8

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from medallion.contracts import DataProduct, Step
+from medallion.data_product import DataProduct, Step
 
 _PRODUCTS = "medallion.products."
 _RULES = "rules"
@@ -61,7 +61,7 @@ def rules_read(step: Step, rules: BaseModel) -> dict[str, object]:
 
 @cache
 def _code(module: str) -> str:
-    return _digest("".join(ast.dump(_tree(name)) for name in _modules(module)))
+    return _digest("".join(_dump(name) for name in _modules(module)))
 
 
 @cache
@@ -77,6 +77,7 @@ def _modules(module: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+@cache
 def _imported_products(module: str) -> list[str]:
     names: list[str] = []
     for node in ast.walk(_tree(module)):
@@ -87,12 +88,18 @@ def _imported_products(module: str) -> list[str]:
     return [name for name in names if not name.endswith(f".{_RULES}") and _is_file(name)]
 
 
+@cache
 def _attributes_of_rules(module: str) -> set[str]:
     return {
         node.attr
         for node in ast.walk(_tree(module))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == _RULES
     }
+
+
+@cache
+def _dump(module: str) -> str:
+    return ast.dump(_tree(module))
 
 
 @cache

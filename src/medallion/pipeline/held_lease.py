@@ -14,7 +14,7 @@ from medallion.warehouse.control_tables import create_control_tables
 from medallion.warehouse.lease import Holder, Lease
 
 if TYPE_CHECKING:
-    from medallion.contracts import DataProduct
+    from medallion.data_product import DataProduct
     from medallion.pipeline.running import Workspace
 
 _BEATS_A_LEASE = 3

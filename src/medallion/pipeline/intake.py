@@ -18,7 +18,7 @@ from medallion.warehouse.records import Batch, BatchStatus
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from medallion.contracts import Source
+    from medallion.data_product import Source
     from medallion.ingest.source_database import SourceDatabase
     from medallion.pipeline.running import Running, Workspace
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from medallion.contracts import Layer, Step
+from medallion.contracts import Layer
+from medallion.data_product import Step
 from medallion.errors import AuditError
 from medallion.lineage import Disposition
 from medallion.pipeline import audit, fault
@@ -112,7 +113,7 @@ def _build(running: Running, step: Step, fingerprint: str, as_of: date | None) -
     running.tell(Event(step.table.layer.value, name, "building"))
     for needed in step.inputs:
         _stage_intermediate(running, needed, as_of)
-    given: Mapping[str, Any] = {"as_of": as_of, "rules": running.rules}
+    given: Mapping[str, Any] = {"as_of": as_of, "cutoff": None, "rules": running.rules}
     running.current = (step, datetime.now(UTC))
     with engine_failures(name, "building"):
         rows = step.build(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from medallion.contracts import BRONZE_PREFIX, DataProduct, Layer, Step
+from medallion.contracts import BRONZE_PREFIX, Layer
+from medallion.data_product import DataProduct, Step
 from medallion.pipeline.deliveries import Arrivals
 from medallion.pipeline.fingerprint import deliveries_fingerprint, step_fingerprint
 from medallion.warehouse.records import BatchStatus

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pyspark.sql import SparkSession
 
-    from medallion.contracts import DataProduct, Step
+    from medallion.data_product import DataProduct, Step
     from medallion.lake import Lake
     from medallion.pipeline.audit import CheckResult
     from medallion.pipeline.progress import Event, Listener

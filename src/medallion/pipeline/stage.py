@@ -16,7 +16,7 @@ from medallion.lineage import DISPOSITION, Disposition
 from medallion.pipeline import fault
 
 if TYPE_CHECKING:
-    from medallion.contracts import DataProduct, Step
+    from medallion.data_product import DataProduct, Step
     from medallion.lake import Lake
 
     DataFrame = Any

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from medallion.contracts import BRONZE_PREFIX, DataProduct
+from medallion.contracts import BRONZE_PREFIX
+from medallion.data_product import DataProduct
 from medallion.ingest import bronze
 from medallion.lake import LakeFile
 from medallion.warehouse import versions

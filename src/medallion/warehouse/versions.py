@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from medallion.contracts import Column, DataProduct, Layer, Table
+from medallion.contracts import Column, Layer, Table
+from medallion.data_product import DataProduct
 from medallion.errors import UsageError
 from medallion.lineage import RAW_TEXT, REASONS
 from medallion.warehouse import control, ddl

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-    from medallion.contracts import DataProduct, Table
+    from medallion.contracts import Table
+    from medallion.data_product import DataProduct
 
 # Sums of doubles depend on their order in the last bits; everything that is not a double must be equal.
 RELATIVE_TOLERANCE = 1e-9

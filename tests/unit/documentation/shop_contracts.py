@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from medallion.checks import Check, ForeignKey, Probe, Reconciliation, Severity, Total
-from medallion.contracts import Column, DataProduct, Layer, Source, Step, Table
+from medallion.contracts import Column, Layer, Table
+from medallion.data_product import DataProduct, Source, Step
 from medallion.products.restaurant.sources import SOURCES
 
 ORDERS = Table(

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from medallion.contracts import TEXT, Column, Source
+from medallion.contracts import TEXT, Column
+from medallion.data_product import Source
 from medallion.errors import InputError
 from medallion.ingest.csv_gate import CsvGate, Delivery, GateReport
 from medallion.ingest.csv_rejects import GateReject

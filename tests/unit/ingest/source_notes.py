@@ -7,7 +7,8 @@ import psycopg
 import pyarrow as pa
 from pydantic import BaseModel
 
-from medallion.contracts import TEXT, Column, DataProduct, Source
+from medallion.contracts import TEXT, Column
+from medallion.data_product import DataProduct, Source
 from medallion.embedded.postgres import EmbeddedPostgres
 from medallion.ingest.csv_gate import bronze_schema
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from medallion.contracts import DataProduct
+from medallion.data_product import DataProduct
 from medallion.errors import InputError
 from medallion.ingest.delivered_bytes import open_delivery
 from medallion.ingest.delivered_files import check_headers, find_deliveries

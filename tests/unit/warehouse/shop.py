@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel
 
-from medallion.contracts import Column, DataProduct, Layer, Source, Step, Table
+from medallion.contracts import Column, Layer, Table
+from medallion.data_product import DataProduct, Source, Step
 
 NOW = datetime(2025, 3, 1, 12, 0, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medallion.contracts import DataProduct, Step
+from medallion.data_product import DataProduct, Step
 from medallion.products.restaurant.gold import (
     churn_indicators,
     customer_cohorts,

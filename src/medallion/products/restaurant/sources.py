@@ -1,6 +1,7 @@
 """The three kinds of delivered files. Columns are text here; silver gives them types (seed 003's own column list)."""
 
-from medallion.contracts import TEXT, Column, Source
+from medallion.contracts import TEXT, Column
+from medallion.data_product import Source
 
 ORDER_ITEMS = Source(
     name="order_items",

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pyspark.sql import DataFrame, SparkSession
 from rows import Row, frame
 
-from medallion.contracts import Source
+from medallion.data_product import Source
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.products.restaurant.silver import (
     date_dim,

@@ -1,0 +1,133 @@
+"""What a data product promises: its sources, the steps that build its tables, and what must hold between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING, Any
+
+from medallion.checks import Probe, Reconciliation
+from medallion.contracts import BRONZE_PREFIX, LINEAGE_COLUMNS, Column, Layer, Table
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pyspark.sql import DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A kind of delivered file: which file names belong to it and which columns (all text) its header must name."""
+
+    name: str
+    file_pattern: str
+    description: str
+    columns: tuple[Column, ...]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def bronze(self) -> Table:
+        """The bronze table: the source's columns as text, then where each row came from."""
+        return Table(
+            name=BRONZE_PREFIX + self.name,
+            layer=Layer.BRONZE,
+            grain=("_batch_id", "_row_number"),
+            description=f"Rows of {self.file_pattern} as delivered. {self.description}",
+            columns=(*self.columns, *LINEAGE_COLUMNS),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """A column by whose values tables are kept up to date: only the values that new data touches are built anew.
+
+    `of` are the tables whose new (for published ones: changed) rows say which values those are. Bronze tables have the
+    key as delivered text, without surrounding blanks.
+    """
+
+    column: str
+    of: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A table and the pure function that builds it. The positional parameters of `build` name its inputs.
+
+    `key` names a `Key` of the product whose column the table has: its rows of one value depend on nothing but the
+    inputs' rows of that value, so a small delivery rebuilds these alone. Without a key a table is built whole.
+    `through` says for an input without the key's column by which other column its rows belong to rows of another
+    input: `{"order_lines": ("orders", "order_id")}`.
+    """
+
+    table: Table
+    build: Callable[..., DataFrame]
+    key: str | None = None
+    through: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        parameters = signature(self.build).parameters.values()
+        return tuple(p.name for p in parameters if p.kind is not Parameter.KEYWORD_ONLY)
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The keyword-only parameters: of `as_of`, `cutoff` and `rules`, those the build takes.
+
+        `cutoff` is as_of where the data goes beyond it, and None where it does not (no row is left out): a table that
+        takes it, and not as_of, stays what it is from one day to the next but for the keys of new data.
+        """
+        return tuple(p.name for p in signature(self.build).parameters.values() if p.kind is Parameter.KEYWORD_ONLY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataProduct:
+    """Sources, steps in build order, and the rules with which they are built.
+
+    `keys` are the columns by which tables are kept up to date. `intermediates` are results that several passes of a
+    build need: they are staged when a build asks for them and forgotten with the run. `as_of` is the (table, date
+    column) whose newest value is the default as-of date.
+    """
+
+    name: str
+    title: str
+    description: str
+    sources: tuple[Source, ...]
+    steps: tuple[Step, ...]
+    rules: type[BaseModel]
+    as_of: tuple[str, str]
+    keys: tuple[Key, ...] = ()
+    intermediates: tuple[Step, ...] = ()
+    reconciliations: tuple[Reconciliation, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def source(self, name: str) -> Source:
+        """The source called `name`; raises StopIteration where there is none."""
+        return next(source for source in self.sources if source.name == name)
+
+    def step(self, table: str) -> Step:
+        """The step that builds `table`, published or intermediate; raises StopIteration where there is none."""
+        return next(step for step in (*self.steps, *self.intermediates) if step.table.name == table)
+
+    def key(self, column: str) -> Key:
+        """The key of that column; raises StopIteration where there is none."""
+        return next(key for key in self.keys if key.column == column)
+
+    def published_inputs(self, step: Step) -> tuple[str, ...]:
+        """The bronze and published tables that a step reads, directly or through intermediates."""
+        names: list[str] = []
+        intermediate = {one.table.name: one for one in self.intermediates}
+        for name in step.inputs:
+            names += self.published_inputs(intermediate[name]) if name in intermediate else (name,)
+        return tuple(dict.fromkeys(names))
+
+    def layer(self, layer: Layer) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if step.table.layer is layer)
+
+    def schema(self, layer: Layer) -> str:
+        """The warehouse schema of a layer: marts in the product's own, silver in `<product>_silver`."""
+        return self.name if layer is Layer.GOLD else f"{self.name}_{layer}"
