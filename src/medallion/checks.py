@@ -30,6 +30,32 @@ class Check:
     severity: Severity = Severity.FAIL
 
 
+@dataclass(frozen=True)
+class RejectLimit:
+    """How many of the rows that a run reads for a table may be rejected before it stops with nothing published.
+
+    `ratio` is a share of the rows read (0–1), which counts from `at_least` rejected rows on: a handful stops nothing.
+    `count` is a number of rows. None: no such limit.
+    """
+
+    ratio: float | None = 0.10
+    count: int | None = None
+    at_least: int = 100
+
+    def is_exceeded(self, rejected: int, read: int) -> bool:
+        """Whether so many rejected rows of those read are too many."""
+        too_many = self.count is not None and rejected > self.count
+        too_large = self.ratio is not None and rejected >= self.at_least and rejected > self.ratio * read
+        return too_many or too_large
+
+    def __str__(self) -> str:
+        share = f"{self.ratio:.1%} of the rows read (from {self.at_least:,} rows on)" if self.ratio is not None else ""
+        return " and ".join(part for part in (share, f"{self.count:,} rows" if self.count is not None else "") if part)
+
+
+DEFAULT_LIMIT = RejectLimit()
+
+
 @dataclass(frozen=True, kw_only=True)
 class ForeignKey:
     """Every row's `columns` exist in the table `references`, in its columns `to` (the same names by default)."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
-from medallion.commands import contracts, doctor, generate, history, read, run
+from medallion.commands import backfill, contracts, diff, doctor, generate, history, quarantine, read, run, versions
 from medallion.errors import MedallionError, StorageError
 
 _HELP = """CSV files in, trusted customer-analytics marts out.
@@ -27,8 +27,14 @@ app = typer.Typer(
 )
 app.command()(run.run)
 app.command()(run.plan)
+app.command()(backfill.backfill)
 app.command()(history.status)
 app.command()(history.history)
+app.command()(versions.versions)
+app.command()(versions.rollback)
+app.command()(versions.prune)
+app.command()(diff.diff)
+app.add_typer(quarantine.app, name="quarantine")
 app.command()(read.show)
 app.command()(read.query)
 app.add_typer(contracts.app, name="contracts")

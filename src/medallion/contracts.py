@@ -11,9 +11,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from medallion.checks import Check, ForeignKey
+from medallion.checks import DEFAULT_LIMIT, Check, ForeignKey, RejectLimit
 from medallion.data_types import DataType
-from medallion.lineage import DISPOSITION, ORIGIN_COLUMNS, Disposition
+from medallion.lineage import DISPOSITION, REFUSAL_COLUMNS, Disposition
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as SparkColumn
@@ -82,7 +82,8 @@ class Table:
     """One table: its grain (the columns no two rows share), columns in order, and checks.
 
     `source` names the source whose every delivered row the table accounts for: its build returns all of them, each
-    with a disposition (accepted, rejected or duplicate), instead of the accepted ones alone.
+    with a disposition (accepted, rejected or duplicate), instead of the accepted ones alone. More rejected rows than
+    `reject_limit` stop a run; those whose reason is one of `waiting` do not count: what they wait for may still come.
     `distribution` and `sort` are the keys Redshift lays the table out by.
     """
 
@@ -94,6 +95,8 @@ class Table:
     checks: tuple[Check, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
     source: str | None = None
+    reject_limit: RejectLimit = DEFAULT_LIMIT
+    waiting: tuple[str, ...] = ()
     distribution: str | None = None
     sort: tuple[str, ...] = ()
 
@@ -123,13 +126,19 @@ class Table:
         """
         return df.select(*self._typed_columns())
 
+    @cached_property
+    def stored_columns(self) -> tuple[Column, ...]:
+        """The columns of the published table: of one that accounts for a source also each row's file and record."""
+        return (*self.columns, *ROW_ORIGIN) if self.source else self.columns
+
     def conform_delivered(self, df: DataFrame) -> DataFrame:
-        """As `conform`, with each row's disposition; of rows not accepted also where they came from and why."""
+        """As `conform`, with each row's disposition and origin; of rows not accepted also their text and why."""
         from medallion.spark import F
 
         is_accepted = F.col(DISPOSITION) == Disposition.ACCEPTED.value
-        origin = [F.when(~is_accepted, F.col(name)).alias(name) for name in ORIGIN_COLUMNS]
-        return df.select(*self._typed_columns(), DISPOSITION, *origin)
+        refused = [F.when(~is_accepted, F.col(name)).alias(name) for name in REFUSAL_COLUMNS]
+        origin = [column.name for column in ROW_ORIGIN]
+        return df.select(*self._typed_columns(), DISPOSITION, *refused, *origin)
 
     def _typed_columns(self) -> list[SparkColumn]:
         from medallion.spark import F
@@ -149,6 +158,11 @@ def _missing(table: str, name: str) -> Column:
 LINEAGE_COLUMNS = (
     Column("_source_file", "varchar(1024)", "Name of the delivered file.", nullable=False),
     Column("_row_number", "bigint", "Number of the record in its file; the header is record 0.", nullable=False),
-    Column("_batch_id", "varchar(32)", "Delivery the row came with; a later one sorts after it.", nullable=False),
+    Column("_batch_id", "varchar(255)", "Delivery the row came with; what a later one says counts.", nullable=False),
     Column("_ingested_at", "timestamp", "When the delivery was read.", nullable=False),
+)
+# Where a published row comes from. Rows that no file delivered (generated days) have neither.
+ROW_ORIGIN = (
+    Column("_batch_id", "varchar(255)", "Delivery that the row came with; see control.batch."),
+    Column("_row_number", "bigint", "Number of the record in the delivered file; the header is record 0."),
 )

@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A kind of delivered file: which file names belong to it and which columns (all text) its header must name."""
+    """A kind of delivered file: which file names belong to it and which columns (all text) its header must name.
+
+    `set_columns` name a set of records that a newer delivery replaces as a whole (the options of a line); without any,
+    each record is replaced for itself.
+    """
 
     name: str
     file_pattern: str
     description: str
     columns: tuple[Column, ...]
+    set_columns: tuple[str, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -41,7 +46,7 @@ class Source:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Key:
     """A column by whose values tables are kept up to date: only the values that new data touches are built anew.
 
@@ -57,16 +62,16 @@ class Key:
 class Step:
     """A table and the pure function that builds it. The positional parameters of `build` name its inputs.
 
-    `key` names a `Key` of the product whose column the table has: its rows of one value depend on nothing but the
-    inputs' rows of that value, so a small delivery rebuilds these alone. Without a key a table is built whole.
-    `through` says for an input without the key's column by which other column its rows belong to rows of another
-    input: `{"order_lines": ("orders", "order_id")}`.
+    `key` names a `Key` of the product whose column the table and its inputs have: its rows of one value depend on
+    nothing but the inputs' rows of that value, so a small delivery rebuilds these alone. Without a key a table is
+    built whole. `reads` names the columns that the build reads of a wide input; it is given no others, and no others
+    are fetched from the warehouse.
     """
 
     table: Table
     build: Callable[..., DataFrame]
     key: str | None = None
-    through: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -124,6 +129,19 @@ class DataProduct:
         for name in step.inputs:
             names += self.published_inputs(intermediate[name]) if name in intermediate else (name,)
         return tuple(dict.fromkeys(names))
+
+    def columns_read(self, name: str, key: str | None) -> tuple[Column, ...]:
+        """The columns of a table that steps with that key (None: those built whole) read, and foreign keys refer to."""
+        table = self.step(name).table
+        readers = [step for step in self.steps if step.key == key and name in step.inputs]
+        if not readers or any(name not in step.reads for step in readers):
+            return table.columns
+        chosen = {key, *(column for step in readers for column in step.reads[name])}
+        for step in self.steps:
+            chosen |= {
+                one for foreign in step.table.foreign_keys if foreign.references == name for one in foreign.target
+            }
+        return tuple(column for column in table.columns if column.name in chosen)
 
     def layer(self, layer: Layer) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.table.layer is layer)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from medallion import fault
 from medallion.errors import StorageError
 
 if TYPE_CHECKING:
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from medallion.contracts import Table
+
+
+_HASHED_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,56 @@ class Lake:
                     raise StorageError(f"{self.uri(file.path)}: is damaged ({error}); run again to build it") from error
         return count
 
+    def value_counts(self, files: Sequence[LakeFile], column: str) -> dict[str, int]:
+        """How often each value of a text column occurs in Parquet files."""
+        counts: Counter[str] = Counter()
+        for array in self.columns(files, column):
+            counts.update({one["values"]: one["counts"] for one in array.value_counts().to_pylist()})
+        return dict(counts)
+
+    def columns(self, files: Sequence[LakeFile], column: str) -> Iterator[pa.ChunkedArray]:
+        """One column of each of some Parquet files."""
+        import pyarrow.parquet as pq
+
+        for file in files:
+            with self._failures(file.path), self._files.open_input_file(f"{self._base}/{file.path}") as stream:
+                yield pq.ParquetFile(stream).read([column]).column(column)
+
+    def rows(self, file: LakeFile, column: str, wanted: pa.Array) -> Iterator[pa.Table]:
+        """The rows of a Parquet file whose `column` (a number) is one of `wanted`; reads no row group without any."""
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
+
+        with self._failures(file.path), self._files.open_input_file(f"{self._base}/{file.path}") as stream:
+            parquet = pq.ParquetFile(stream)
+            place = parquet.schema_arrow.get_field_index(column)
+            for number in range(parquet.num_row_groups):
+                span = parquet.metadata.row_group(number).column(place).statistics
+                near = wanted
+                if span is not None and span.has_min_max:
+                    near = wanted.filter(pc.and_(pc.greater_equal(wanted, span.min), pc.less_equal(wanted, span.max)))
+                if len(near):
+                    group = parquet.read_row_group(number)
+                    yield group.filter(pc.is_in(group.column(column), near))
+
+    def write_parquet(self, path: str, rows: pa.Table) -> LakeFile:
+        """Write a small table as one Parquet file."""
+        with self.parquet_writer(path, rows.schema) as writer:
+            writer.write_table(rows)
+        return LakeFile(path, self._files.get_file_info(f"{self._base}/{path}").size)
+
+    def sha256(self, path: str) -> str | None:
+        """The hash of a file's content; None where there is no such file."""
+        digest = hashlib.sha256()
+        with self._failures(path):
+            try:
+                with self._files.open_input_file(f"{self._base}/{path}") as stream:
+                    while chunk := stream.read(_HASHED_AT_ONCE):
+                        digest.update(chunk)
+            except FileNotFoundError:
+                return None
+        return digest.hexdigest()
+
     def read_json(self, path: str) -> dict[str, Any] | None:
         """A JSON document; None where there is none, or one that was not written to its end."""
         with self._failures(path):
@@ -99,8 +155,10 @@ class Lake:
     def write_json(self, path: str, document: dict[str, Any]) -> None:
         """Write a document so that readers see it whole or not at all."""
         text = json.dumps(document, default=str).encode()
+        fault.point("lake.json.begin")
         with self._failures(path):
             self._write_whole(f"{self._base}/{path}", text)
+        fault.point("lake.json.written")
 
     def _write_whole(self, target: str, content: bytes) -> None:
         from pyarrow import fs as pa_fs
@@ -119,6 +177,7 @@ class Lake:
 
     def delete(self, folder: str) -> None:
         """Remove a folder and all it holds; nothing happens where there is none."""
+        fault.point("lake.delete.begin")
         with self._failures(folder):
             try:
                 self._files.delete_dir(f"{self._base}/{folder}")
@@ -130,6 +189,7 @@ class Lake:
         """A `pyarrow.parquet.ParquetWriter` on a new file; what the block leaves unfinished is no valid file."""
         import pyarrow.parquet as pq
 
+        fault.point("lake.parquet.begin")
         with self._failures(path):
             self._files.create_dir(f"{self._base}/{path.rpartition('/')[0]}", recursive=True)
             # Bronze is read once or twice, soon and nearby: light compression costs the least time in all.
@@ -138,6 +198,7 @@ class Lake:
                 pq.ParquetWriter(stream, schema, compression="snappy") as writer,
             ):
                 yield writer
+        fault.point("lake.parquet.written")
 
     def read_table(self, spark: SparkSession, table: Table, files: Sequence[LakeFile]) -> DataFrame:
         """Parquet files as the table's columns and types; no files are a table without rows."""

@@ -16,4 +16,5 @@ class Disposition(StrEnum):
 DISPOSITION = "_disposition"
 REASONS = "_reasons"
 RAW_TEXT = "_raw_text"
-ORIGIN_COLUMNS = (REASONS, RAW_TEXT, "_source_file", "_row_number", "_batch_id")
+# Of rows that are not accepted only.
+REFUSAL_COLUMNS = (REASONS, RAW_TEXT, "_source_file")

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from medallion.checks import RejectLimit
 from medallion.data_product import DataProduct
 from medallion.errors import UsageError
 
@@ -32,17 +33,29 @@ class Settings(BaseModel):
     engine: Literal["embedded", "spark"] = Field("embedded", description="Engine that builds the tables.")
     source: Literal["files", "rds"] = Field("files", description="Whether files go to bronze through PostgreSQL.")
     source_dsn: SecretStr | None = Field(None, description="PostgreSQL to use with source rds; default: an own one.")
+    delivery_order: Literal["file_name", "arrival"] = Field(
+        "file_name",
+        description="Which of two deliveries of a row counts: the later one by file name, or by arrival.",
+    )
     spark_master: str = Field("local[*]", description="Spark master for engine spark.")
     spark_memory: str = Field("6g", description="Memory of the Spark driver.")
     warehouse_wait_seconds: float = Field(10.0, ge=0, description="How long to wait for a warehouse that is in use.")
     lease_seconds: float = Field(60.0, ge=5, description="After how long a silent run's lease may be taken over.")
+    reject_limits: dict[str, RejectLimit] = Field(
+        default_factory=dict,
+        description="How many rows of a table may be rejected before a run stops, by `<product>.<table>`: a share"
+        ' (`ratio`), a number (`count`), and from how many on the share counts (`at_least`); {"t": {"ratio": 0.2}}.',
+    )
     keep_versions: int = Field(5, ge=1, description="How many published versions of the marts to keep.")
 
 
 def load_settings(file: Path | None = None, **given: Any) -> Settings:
     """The settings; `given` (from the command line) wins, its None values count as not given. Raises UsageError."""
     fields = Settings.model_fields
-    environment = {name: os.environ[_PREFIX + name.upper()] for name in fields if _PREFIX + name.upper() in os.environ}
+    environment: dict[str, Any] = {}
+    for name in fields:
+        if _PREFIX + name.upper() in os.environ:
+            _put(environment, [name], os.environ[_PREFIX + name.upper()])
     merged = {
         **_file_section(file, "medallion"),
         **environment,

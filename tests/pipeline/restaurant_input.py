@@ -77,11 +77,18 @@ class Bench:
     input: Path
 
     def run(
-        self, *overrides: str, as_of: date | None = None, is_full: bool = False, listener: Listener = lambda _: None
+        self,
+        *overrides: str,
+        as_of: date | None = None,
+        is_full: bool = False,
+        listener: Listener = lambda _: None,
+        **asked: Any,
     ) -> Report:
+        """`asked` are further fields of the request: select, backfill, replay, or another input."""
         restaurant = product("restaurant")
         rules = load_rules(restaurant, overrides=overrides)
-        request = Request(product=restaurant, rules=rules, input=self.input, as_of=as_of, is_full=is_full)
+        asked = {"input": self.input, "as_of": as_of, "is_full": is_full, **asked}
+        request = Request(product=restaurant, rules=rules, **asked)
         return execute(self.workspace, request, listener)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

@@ -1,18 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from medallion.checks import Check, ForeignKey, Reconciliation, Severity, Total
+from medallion.checks import Check, ForeignKey, Severity
 from medallion.contracts import Column, Layer, Table
 from medallion.pipeline import audit
-from medallion.pipeline.audit import CheckResult, TotalsLedger
+from medallion.pipeline.audit import CheckResult
 
-AS_OF = date(2024, 5, 31)
 SALES = Table(
     name="sales",
     layer=Layer.GOLD,
@@ -133,89 +130,3 @@ def test_a_missing_key_points_nowhere_and_is_no_fault(spark: SparkSession) -> No
     shops = spark.createDataFrame([("a",)], "shop_id string")
 
     assert audit.audit_foreign_key(SALES, OF_A_SHOP, sales(spark, (None, "1", "0", "USD", "eve")), shops).passed
-
-
-def test_delivered_records_are_accounted_for_to_the_last() -> None:
-    result = audit.audit_accounting(SALES, delivered=1200, accepted=1000, rejected=150, duplicate=50)
-
-    assert result.passed
-    assert result.detail == "1,200 delivered = 1,000 accepted + 150 rejected + 50 duplicates"
-
-
-@pytest.mark.parametrize(("accepted", "off"), [(999, "1"), (1002, "-2")])
-def test_a_record_lost_or_counted_twice_is_found(accepted: int, off: str) -> None:
-    result = audit.audit_accounting(SALES, delivered=1200, accepted=accepted, rejected=150, duplicate=50)
-
-    assert (result.failed_count, result.severity) == (abs(int(off)), Severity.FAIL)
-    assert result.detail.endswith(f" is off by {off}")
-
-
-def same_amount(left_where: str = "true", column: str = "amount") -> Reconciliation:
-    return Reconciliation(
-        name="same",
-        left=Total(table="orders", column=column, where=left_where),
-        right=Total(table="sales", column=column),
-        description="the same",
-    )
-
-
-def amounts(spark: SparkSession, *rows: tuple[str | None, str, str]) -> DataFrame:
-    typed = [(currency, Decimal(amount), date.fromisoformat(day)) for currency, amount, day in rows]
-    return spark.createDataFrame(typed, "currency string, amount decimal(18,2), day date")
-
-
-def reconciled(rule: Reconciliation, tables: Mapping[str, DataFrame]) -> CheckResult:
-    return TotalsLedger(tables, AS_OF, [rule]).reconcile(rule)
-
-
-def test_totals_that_agree_group_by_group_pass(spark: SparkSession) -> None:
-    orders = amounts(spark, ("USD", "0.10", "2024-05-01"), ("USD", "0.20", "2024-05-02"), ("EUR", "5", "2024-05-01"))
-    totals = amounts(spark, ("USD", "0.30", "2024-05-01"), ("EUR", "5.00", "2024-05-01"))
-
-    assert reconciled(same_amount(), {"orders": orders, "sales": totals}).passed
-
-
-def test_totals_are_compared_to_the_cent_and_what_differs_is_named(spark: SparkSession) -> None:
-    orders = amounts(spark, ("USD", "12345678901234.56", "2024-05-01"), ("EUR", "5.00", "2024-05-01"))
-    totals = amounts(spark, ("USD", "12345678901234.55", "2024-05-01"), ("EUR", "5.00", "2024-05-01"))
-
-    result = reconciled(same_amount(), {"orders": orders, "sales": totals})
-
-    assert (result.table, result.severity, result.failed_count) == ("sales", Severity.FAIL, 1)
-    assert result.detail == "USD: orders 12345678901234.56, sales 12345678901234.55"
-
-
-def test_a_group_that_one_side_lacks_differs_unless_it_is_zero(spark: SparkSession) -> None:
-    orders = amounts(spark, ("USD", "1.00", "2024-05-01"), ("EUR", "0.00", "2024-05-01"))
-    totals = amounts(spark, ("GBP", "2.00", "2024-05-01"))
-
-    result = reconciled(same_amount(), {"orders": orders, "sales": totals})
-
-    assert (result.failed_count, result.detail) == (2, "GBP: orders 0, sales 2.00; USD: orders 1.00, sales 0")
-
-
-def test_only_rows_that_the_total_is_about_count_with_the_date_of_the_run(spark: SparkSession) -> None:
-    orders = amounts(spark, ("USD", "1.00", "2024-05-31"), ("USD", "9.00", "2024-06-01"))
-    totals = amounts(spark, ("USD", "1.00", "2024-05-01"))
-
-    assert reconciled(same_amount("day <= DATE '{as_of}'"), {"orders": orders, "sales": totals}).passed
-
-
-def test_rows_are_counted_where_the_total_is_of_all_columns(spark: SparkSession) -> None:
-    orders = amounts(spark, ("USD", "1.00", "2024-05-31"), ("USD", "1.00", "2024-05-31"))
-    totals = amounts(spark, ("USD", "2.00", "2024-05-01"))
-
-    assert reconciled(same_amount(column="*"), {"orders": orders, "sales": totals}).detail == "USD: orders 2, sales 1"
-
-
-def test_a_total_over_everything_is_called_all(spark: SparkSession) -> None:
-    rule = Reconciliation(
-        name="rows",
-        left=Total(table="orders", column="*", by=()),
-        right=Total(table="sales", column="*", by=()),
-        description="as many rows",
-    )
-
-    result = reconciled(rule, {"orders": amounts(spark, ("USD", "1.00", "2024-05-31")), "sales": amounts(spark)})
-
-    assert result.detail == "all: orders 1, sales 0"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from kiosk import NOW, PRODUCT
 
+from medallion.errors import UsageError
 from medallion.ingest.delivered_files import find_deliveries
 from medallion.pipeline.deliveries import Arrivals, find_arrivals
 from medallion.warehouse.records import Batch, BatchStatus
@@ -29,6 +30,11 @@ def put(folder: Path, name: str, content: str, minute: int = 0) -> Path:
 
 
 def arrivals(folder: Path, *known: Batch) -> Arrivals:
+    files = find_deliveries(folder, PRODUCT).files
+    return find_arrivals(PRODUCT, files, known, run_id="run-1", now=NOW, by_name=False)
+
+
+def arrivals_by_name(folder: Path, *known: Batch) -> Arrivals:
     return find_arrivals(PRODUCT, find_deliveries(folder, PRODUCT).files, known, run_id="run-1", now=NOW)
 
 
@@ -154,3 +160,49 @@ def test_an_arrival_is_on_record_with_all_that_recognises_it(inbox: Path) -> Non
 
     assert (batch.product, batch.source, batch.run_id, batch.status) == ("kiosk", "tickets", "run-1", "registered")
     assert (batch.file_path, batch.byte_count, batch.modified_ns) == (str(path), 5, 3 * 60 * 10**9)
+
+
+def test_deliveries_by_name_sort_as_their_names_whenever_they_arrive(inbox: Path) -> None:
+    put(inbox, "tickets_10.csv", "id\n10\n")
+    before = loaded(arrivals_by_name(inbox))
+    put(inbox, "Tickets_9.csv.gz", "id\nnine\n")
+    put(inbox, "tickets.csv", "id\nnone at all\n")
+
+    found = [*before, *arrivals_by_name(inbox, *before).new]
+
+    assert [batch.file_name for batch in sorted(found, key=lambda one: one.batch_id)] == [
+        "tickets.csv",
+        "Tickets_9.csv.gz",
+        "tickets_10.csv",
+    ]
+
+
+def test_of_two_deliveries_of_one_name_the_later_sorts_after(inbox: Path) -> None:
+    put(inbox, "tickets.csv", "id\n1\n", minute=0)
+    before = loaded(arrivals_by_name(inbox))
+    put(inbox, "tickets.csv", "id\n2\n", minute=5)
+
+    (again,) = arrivals_by_name(inbox, *before).new
+
+    assert again.batch_id > before[0].batch_id
+
+
+def test_content_that_comes_again_under_a_name_that_sorts_before_counts_from_there(inbox: Path) -> None:
+    put(inbox, "tickets_2.csv", "id\n1\n")
+    before = loaded(arrivals_by_name(inbox))
+    put(inbox, "tickets_1.csv", "id\n1\n")
+
+    found = arrivals_by_name(inbox, *before)
+
+    assert [batch.file_name for batch in found.new] == ["tickets_1.csv"]
+    assert [(batch.file_name, batch.replay_of) for batch in found.replaced] == [
+        ("tickets_2.csv", found.new[0].batch_id)
+    ]
+
+
+def test_deliveries_ordered_by_name_and_by_arrival_do_not_mix(inbox: Path) -> None:
+    put(inbox, "tickets_1.csv", "id\n1\n")
+    before = loaded(arrivals(inbox))
+
+    with pytest.raises(UsageError, match=r"'delivery_order': file_name is refused, .* set it to arrival"):
+        arrivals_by_name(inbox, *before)

@@ -17,10 +17,9 @@ from kiosk import PRODUCT, Rules
 from medallion.contracts import Layer, Table
 from medallion.data_product import Step
 from medallion.pipeline import fingerprint
-from medallion.pipeline.fingerprint import deliveries_fingerprint, rules_read, step_fingerprint, table_fingerprint
+from medallion.pipeline.fingerprint import definition_of, deliveries_fingerprint, rules_read, table_fingerprint
 
 AS_OF = date(2024, 5, 31)
-INPUTS = {"tickets": "f1"}
 TABLE = Table(name="sales", layer=Layer.GOLD, grain=(), description="Sales.", columns=())
 
 Code = Callable[..., ModuleType]
@@ -40,15 +39,23 @@ def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Code:
         module = importlib.util.module_from_spec(spec)
         monkeypatch.setitem(sys.modules, module_name, module)
         spec.loader.exec_module(module)
-        for known in (fingerprint._tree, fingerprint._modules, fingerprint._code):
+        parsed = (
+            fingerprint._tree,
+            fingerprint._dump,
+            fingerprint._imported_products,
+            fingerprint._attributes_of_rules,
+        )
+        for known in (*parsed, fingerprint._modules, fingerprint._code):
             known.cache_clear()  # what a process knows of its code, it knows to its end
         return module
 
     return load
 
 
-def of(module: ModuleType, *, rules: Rules | None = None, as_of: date | None = AS_OF, **inputs: str) -> str:
-    return table_fingerprint(Step(table=TABLE, build=module.build), rules or Rules(), as_of, inputs or INPUTS)
+def of(
+    module: ModuleType, *, rules: Rules | None = None, as_of: date | None = AS_OF, cutoff: date | None = None
+) -> str:
+    return definition_of(PRODUCT, Step(table=TABLE, build=module.build), rules or Rules(), as_of, cutoff)
 
 
 PLAIN = """
@@ -165,25 +172,23 @@ def test_the_date_does_not_count_where_the_build_does_not_take_it(code: Code) ->
     assert of(module, as_of=None) == of(module, as_of=date(2024, 6, 1)) == of(module, as_of=AS_OF)
 
 
-def test_an_input_of_other_content_is_a_change(code: Code) -> None:
-    module = code(PLAIN)
+def test_a_cutoff_counts_where_the_build_takes_it(code: Code) -> None:
+    module = code("def build(tickets, *, cutoff):\n    return tickets.where(f\"day <= '{cutoff}'\")")
 
-    assert of(module, tickets="f2") != of(module, tickets="f1")
-
-
-def test_a_table_that_is_no_input_does_not_count(code: Code) -> None:
-    module = code(PLAIN)
-
-    assert of(module, tickets="f1", prices="f9") == of(module, tickets="f1")
+    assert of(module, cutoff=AS_OF) != of(module)
+    assert of(module, as_of=date(2024, 6, 1)) == of(module)
 
 
-def test_what_an_intermediate_is_made_of_counts() -> None:
-    step, known = PRODUCT.step("tickets"), {"bronze_tickets": "f1", "bronze_prices": "f1"}
+def test_an_input_of_other_content_is_another_content() -> None:
+    assert table_fingerprint("d1", {"tickets": "f2"}) != table_fingerprint("d1", {"tickets": "f1"})
 
-    before = step_fingerprint(PRODUCT, step, Rules(), None, known)
 
-    assert step_fingerprint(PRODUCT, step, Rules(), None, known | {"bronze_tickets": "f2"}) != before
-    assert step_fingerprint(PRODUCT, step, Rules(), None, known | {"bronze_prices": "f2"}) == before
+def test_the_same_inputs_built_otherwise_are_another_content() -> None:
+    assert table_fingerprint("d2", {"tickets": "f1"}) != table_fingerprint("d1", {"tickets": "f1"})
+
+
+def test_the_order_of_inputs_does_not_count() -> None:
+    assert table_fingerprint("d", {"a": "1", "b": "2"}) == table_fingerprint("d", {"b": "2", "a": "1"})
 
 
 def test_the_code_of_an_intermediate_counts(code: Code) -> None:
@@ -191,7 +196,7 @@ def test_the_code_of_an_intermediate_counts(code: Code) -> None:
 
     def made_by(source: str) -> str:
         repeats = Step(table=PRODUCT.step("repeats").table, build=code(source, "repeats").build)
-        return step_fingerprint(replace(PRODUCT, intermediates=(repeats,)), step, Rules(), None, {"tickets": "f1"})
+        return definition_of(replace(PRODUCT, intermediates=(repeats,)), step, Rules(), None)
 
     assert made_by("def build(tickets):\n    return tickets.distinct()") != made_by("def build(tickets):\n    return 1")
 

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
 from kiosk import NOW, PRODUCT, Rules
 
 from medallion.contracts import Layer
+from medallion.pipeline.decision import Wish
 from medallion.pipeline.deliveries import Arrivals
-from medallion.pipeline.fingerprint import step_fingerprint
+from medallion.pipeline.fingerprint import definition_of, table_fingerprint
 from medallion.pipeline.plan import Plan, make_plan, source_fingerprints
+from medallion.pipeline.running import Request
+from medallion.warehouse.contract_shape import contract_shape
 from medallion.warehouse.records import Batch, BatchStatus, Run, Version
 
 AS_OF = date(2024, 5, 31)
@@ -32,7 +36,9 @@ def published(rules: Rules | None = None, as_of: date = AS_OF) -> dict[str, Vers
     versions = {}
     for step in PRODUCT.steps:
         name = step.table.name
-        known[name] = step_fingerprint(PRODUCT, step, rules or Rules(), as_of, known)
+        definition = definition_of(PRODUCT, step, rules or Rules(), as_of)
+        inputs = {one: known[one] for one in PRODUCT.published_inputs(step)}
+        known[name] = table_fingerprint(definition, inputs)
         versions[name] = Version(
             product="kiosk",
             version=1,
@@ -41,6 +47,9 @@ def published(rules: Rules | None = None, as_of: date = AS_OF) -> dict[str, Vers
             table_name=name,
             relation=f"kiosk.{name}",
             fingerprint=known[name],
+            definition=definition,
+            inputs=json.dumps(inputs),
+            contract=contract_shape(step.table),
             as_of=as_of if step.table.layer is Layer.GOLD else None,
             row_count=7,
             published_at=NOW,
@@ -56,11 +65,12 @@ def plan(
     rules: Rules | None = None,
     as_of: date | None = AS_OF,
     resumed: Run | None = None,
-    is_full: bool = False,
+    wish: Wish | None = None,
 ) -> Plan:
+    versions = published() if versions is None else versions
     return make_plan(
-        PRODUCT, rules or Rules(), arrivals, known, published() if versions is None else versions,
-        as_of=as_of, resumed=resumed, is_full=is_full,
+        Request(product=PRODUCT, rules=rules or Rules()), arrivals, known, versions,
+        wish=wish or Wish(), newest=AS_OF if versions else None, as_of=as_of, resumed=resumed,
     )  # fmt: skip
 
 
@@ -132,7 +142,7 @@ def test_a_delivery_loaded_since_the_publish_concerns_its_tables() -> None:
     found = plan(known=(*LOADED, batch("prices", "00000003")))
 
     assert reasons(found) == UP_TO_DATE | {
-        "prices": "its code, contract or rules changed",
+        "prices": "new files of prices",
         "price_list": "its input prices is built anew",
     }
 
@@ -146,7 +156,7 @@ def test_deliveries_that_were_not_loaded_do_not_count() -> None:
 
 
 def test_a_full_refresh_builds_everything_and_says_who_asked() -> None:
-    assert reasons(plan(is_full=True)) == dict.fromkeys(UP_TO_DATE, "--full-refresh asks for it")
+    assert reasons(plan(wish=Wish(is_full=True))) == dict.fromkeys(UP_TO_DATE, "--full-refresh asks for it")
 
 
 def test_a_run_to_resume_is_never_nothing_to_do() -> None:

@@ -134,7 +134,7 @@ def _print_standing(standing: Standing, location: str) -> None:
     if standing.rejected:
         rows = [(table, reason, count(number)) for table, reason, number in standing.rejected]
         grid(("quarantine of", "reason", "rows"), rows, right=(2,))
-        say("see them: medallion show quarantine.rejected_row")
+        say(f"see them, and what to do: medallion quarantine list {product}")
     else:
         say("quarantine: empty")
 

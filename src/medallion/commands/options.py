@@ -51,7 +51,17 @@ Rules = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="A business rule, for example churn_after_days=60; repeatable."),
 ]
-FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="Build every table anew.")]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select",
+        metavar="SELECTOR",
+        help="Build these tables alone: orders, +orders (with all it is built from), orders+ (with all built from it), "
+        "1+orders, @orders, gold, a,b (both hold); repeatable.",
+    ),
+]
+FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="Build every table anew, or all selected.")]
 SparkMaster = Annotated[
     str | None, typer.Option("--spark-master", metavar="M", help="Spark master for --engine spark, as local[*].")
 ]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress; one closing line.")]

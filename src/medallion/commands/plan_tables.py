@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medallion.commands.render import count, grid, say, size
+from medallion.commands.render import about, count, grid, say, size
 
 if TYPE_CHECKING:
     from medallion.pipeline.prepare import Prepared
@@ -21,10 +21,10 @@ def print_plan(prepared: Prepared) -> None:
     else:
         say("no new files")
     rows = [
-        (table.layer, table.name, "build" if table.is_built else "skip", count(table.rows), table.reason)
+        (table.layer, table.name, table.action, count(table.rows), about(table.rows, table.expected_rows), table.reason)
         for table in plan.tables
     ]
-    grid(("layer", "table", "action", "rows now", "why"), rows, right=(3,))
+    grid(("layer", "table", "action", "rows now", "rows then", "why"), rows, right=(3, 4))
     for note in prepared.notes:
         say(f"note: {note}")
     built = sum(table.is_built for table in plan.tables)

@@ -105,6 +105,14 @@ def count(value: int | None) -> str:
     return EMPTY if value is None else f"{value:,}"
 
 
+def about(now: int | None, expected: int | None) -> str:
+    """An estimate in two digits; what is known to stay as it is, exactly."""
+    if expected is None or expected == now:
+        return count(expected)
+    digits = max(len(str(expected)) - 2, 0)
+    return f"≈ {round(expected, -digits):,}"
+
+
 def _blocks(widths: Sequence[int], repeated: int, available: int) -> Iterator[list[int]]:
     """Which columns stand side by side, at least one more than the repeated ones."""
     keys = list(range(repeated))

@@ -35,7 +35,7 @@ def report_document(report: Report) -> dict[str, Any]:
 
 
 def plan_document(prepared: Prepared) -> dict[str, Any]:
-    """A plan; `action` of a table is build or skip, `rows` is how many it has now."""
+    """A plan; `action` of a table is build, update or skip, `rows` is how many it has now."""
     plan = prepared.plan
     return {
         "product": plan.product.name,
@@ -48,9 +48,10 @@ def plan_document(prepared: Prepared) -> dict[str, Any]:
             {
                 "name": table.name,
                 "layer": table.layer,
-                "action": "build" if table.is_built else "skip",
+                "action": table.action,
                 "reason": table.reason,
                 "rows": table.rows,
+                "expected_rows": table.expected_rows,
             }
             for table in plan.tables
         ],

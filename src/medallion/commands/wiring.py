@@ -12,9 +12,12 @@ from medallion.errors import StorageError, UsageError
 if TYPE_CHECKING:
     from datetime import date
 
+    from medallion.commands.run_options import RunOptions
+    from medallion.data_product import DataProduct
     from medallion.pipeline.running import Request, Workspace
     from medallion.settings import Settings
     from medallion.warehouse.base import Warehouse
+    from medallion.warehouse.quarantine import Chosen
 
 WAREHOUSE_FILE, LAKE_FOLDER = "warehouse.duckdb", "lake"
 
@@ -59,14 +62,29 @@ def create_home(settings: Settings) -> None:
         raise StorageError(storage_message(str(settings.home), error)) from error
 
 
+def refuse_unpublished(settings: Settings, product: DataProduct) -> None:
+    """Raises UsageError where nothing ever ran, so that nothing is created there."""
+    if not open_warehouse(settings).exists():
+        raise UsageError(
+            f"{product.name}: nothing was published yet in {settings.home}; check --home, or start with:"
+            f" medallion run {product.name} --input DIR"
+        )
+
+
+def settings_of_run(given: RunOptions) -> Settings:
+    """The settings of a command that runs a product."""
+    return settings_of(
+        given.config,
+        home=given.home,
+        engine=given.engine,
+        source=given.source,
+        source_dsn=given.source_dsn,
+        spark_master=given.spark_master,
+    )
+
+
 def request_of(
-    product: str,
-    *,
-    config: Path | None,
-    rules: list[str] | None,
-    input_folder: Path | None,
-    as_of: str | None,
-    is_full: bool,
+    product: str, given: RunOptions, *, backfill: tuple[date, date] | None = None, replay: Chosen | None = None
 ) -> Request:
     """What a run is asked for; raises UsageError on an unknown product, a bad rule or date."""
     from medallion import catalog
@@ -76,19 +94,21 @@ def request_of(
     known = catalog.product(product)
     return Request(
         product=known,
-        rules=load_rules(known, config, rules or ()),
-        input=input_folder,
-        as_of=_date_of(as_of),
-        is_full=is_full,
+        rules=load_rules(known, given.config, given.rules or ()),
+        input=given.input_folder,
+        as_of=date_of(given.as_of, "--as-of") if given.as_of is not None else None,
+        is_full=given.full_refresh,
+        select=tuple(given.select) if given.select else None,
+        backfill=backfill,
+        replay=replay,
     )
 
 
-def _date_of(text: str | None) -> date | None:
+def date_of(text: str, option: str) -> date:
+    """The date that an option says. Raises UsageError."""
     from datetime import date
 
-    if text is None:
-        return None
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--as-of {text}: is not a date; write YYYY-MM-DD, for example 2024-02-21") from None
+        raise UsageError(f"{option} {text}: is not a date; write YYYY-MM-DD, for example 2024-02-21") from None

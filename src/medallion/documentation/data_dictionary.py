@@ -57,7 +57,7 @@ def _table(table: Table) -> Iterator[str]:
         yield f"Refers to: {columns} → `{key.references}` ({target})."
     yield ""
     heads = ("Column", "Type", "Unit", "Empty?", "PII", "Values", "Description")
-    yield from _grid(heads, [_column(column) for column in table.columns])
+    yield from _grid(heads, [_column(column) for column in table.stored_columns])
     if table.checks:
         yield ""
         rows = [(f"`{c.name}`", c.severity.value, f"`{c.expression}`", c.description) for c in table.checks]

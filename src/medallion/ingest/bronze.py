@@ -6,7 +6,7 @@ killed process and is written anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from medallion.errors import InputError
+from medallion.errors import InputError, StorageError
 from medallion.ingest.csv_gate import CsvGate, Delivery, bronze_schema
 from medallion.ingest.csv_rejects import GateReject
 from medallion.ingest.delivered_bytes import open_delivery
 from medallion.lineage import RAW_TEXT, REASONS
 
 if TYPE_CHECKING:
+    import os
+
     from pyspark.sql import SparkSession
 
     from medallion.data_product import DataProduct, Source
     from medallion.ingest.source_database import SourceDatabase
+    from medallion.ingest.source_rows import RowRange
     from medallion.lake import Lake, LakeFile
 
 _MANIFEST, _REJECTED = "_delivery.json", "_rejected.parquet"
@@ -56,6 +59,7 @@ class LoadedDelivery:
     byte_count: int
     first_row_id: int | None = None
     last_row_id: int | None = None
+    modified_ns: int | None = None
 
 
 def folder(product: DataProduct, source: Source, batch_id: str) -> str:
@@ -81,6 +85,25 @@ def rejected_file(lake: Lake, product: DataProduct, source: Source, batch_id: st
     return lake.uri(path) if delivery and delivery.rejected_count else None
 
 
+def read_again(
+    lake: Lake, product: DataProduct, source: Source, places: Mapping[str, Sequence[int]], target: str
+) -> LakeFile | None:
+    """Copy single records of earlier deliveries (row numbers by batch) to a file; None where there are none."""
+    found: list[pa.Table] = []
+    for batch_id, row_numbers in places.items():
+        wanted = pa.array(sorted(row_numbers), pa.int64())
+        for file in data_files(lake, product, source, batch_id):
+            found += [rows for rows in lake.rows(file, "_row_number", wanted) if rows.num_rows]
+    count = sum(rows.num_rows for rows in found)
+    expected = sum(map(len, places.values()))
+    if count != expected:
+        raise StorageError(
+            f"{lake.uri(f'bronze/{product.name}/{source.name}')}: {expected - count:,} of {expected:,} records behind"
+            " published rows are gone; restore the folder, or start a new home and deliver all files again"
+        )
+    return lake.write_parquet(target, pa.concat_tables(found)) if found else None
+
+
 def load_file(
     lake: Lake, product: DataProduct, source: Source, path: Path, delivery: Delivery, on_rows: Rows = lambda _: None
 ) -> LoadedDelivery:
@@ -88,7 +111,7 @@ def load_file(
 
     Raises InputError (the file), StorageError (the lake).
     """
-    target = folder(product, source, delivery.batch_id)
+    target, stat = folder(product, source, delivery.batch_id), path.stat()
     lake.delete(target)
     with ExitStack() as stack:
         gate = _open_gate(stack, lake, target, source, path, delivery)
@@ -98,7 +121,7 @@ def load_file(
             writer.write_table(group, row_group_size=_ROWS_A_GROUP)
             count += group.num_rows
             on_rows(count)
-    return _finish(lake, target, path, gate, delivery)
+    return _finish(lake, target, path, stat, gate, delivery)
 
 
 def load_file_through_database(
@@ -116,7 +139,7 @@ def load_file_through_database(
     A file the database holds already (a run was killed after it) is not loaded again: only read. `on_rows` is told the
     rows once the database holds them.
     """
-    target = folder(product, source, delivery.batch_id)
+    target, stat = folder(product, source, delivery.batch_id), path.stat()
     lake.delete(target)
     with ExitStack() as stack:
         gate = _open_gate(stack, lake, target, source, path, delivery)
@@ -139,7 +162,7 @@ def load_file_through_database(
             f"{path.name}: {gate.report().accepted_count} rows went into {database.display}, {found} came out;"
             " somebody changed them there: restore the table, or deliver the file again"
         )
-    return _finish(lake, target, path, gate, delivery, row_range.first, row_range.last)
+    return _finish(lake, target, path, stat, gate, delivery, row_range)
 
 
 def _open_gate(stack: ExitStack, lake: Lake, target: str, source: Source, path: Path, delivery: Delivery) -> CsvGate:
@@ -177,16 +200,20 @@ def _finish(
     lake: Lake,
     target: str,
     path: Path,
+    before: os.stat_result,
     gate: CsvGate,
     delivery: Delivery,
-    first_row_id: int | None = None,
-    last_row_id: int | None = None,
+    row_range: RowRange | None = None,
 ) -> LoadedDelivery:
-    report = gate.report()
-    if path.stat().st_size != report.byte_count:
+    report, after = gate.report(), path.stat()
+    if (before.st_mtime_ns, report.byte_count) != (after.st_mtime_ns, after.st_size):
         raise InputError(f"{path}: changed while it was read; deliver it whole, then run the same command again")
     done = LoadedDelivery(
-        batch_id=delivery.batch_id, **asdict(report), first_row_id=first_row_id, last_row_id=last_row_id
+        batch_id=delivery.batch_id,
+        **asdict(report),
+        first_row_id=row_range.first if row_range else None,
+        last_row_id=row_range.last if row_range else None,
+        modified_ns=after.st_mtime_ns,
     )
     lake.write_json(f"{target}/{_MANIFEST}", {**asdict(done), "file_name": path.name, "read_at": delivery.ingested_at})
     return done
@@ -194,5 +221,5 @@ def _finish(
 
 def _from_manifest(manifest: dict[str, Any]) -> LoadedDelivery:
     names = LoadedDelivery.__dataclass_fields__
-    values = {name: manifest[name] for name in names}
+    values: dict[str, Any] = {name: manifest.get(name) for name in names}
     return LoadedDelivery(**{**values, "extra_columns": tuple(values["extra_columns"])})

@@ -14,7 +14,8 @@ from medallion.ingest.csv_header import Header, read_header
 from medallion.ingest.delivered_bytes import open_delivery
 
 _LISTED_NAMES = 10
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS, _NO_WORD = re.compile(r"\d+"), re.compile(r"\W")
+_NUMBER_WIDTH, _LONGEST_ORDER = 8, 200
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def find_deliveries(folder: Path, product: DataProduct, *, required: Collection[
     names = _file_names(folder)
     files = []
     unrecognised = []
-    for name in sorted(names, key=natural_order):
+    for name in sorted(names, key=delivery_order):
         source = _source_of(name, product.sources)
         if source:
             status = (folder / name).stat()
@@ -82,10 +83,11 @@ def check_headers(files: Iterable[DeliveredFile]) -> dict[Path, Header]:
     return headers
 
 
-def natural_order(name: str) -> tuple[list[str | int], str]:
-    """A sort key by which `part_2` comes before `part_10`, in any letter case."""
-    parts = _DIGITS.split(name.lower())
-    return [int(part) if part.isdecimal() else part for part in parts], name
+def delivery_order(name: str) -> str:
+    """Text that sorts deliveries by file name: `part_2` before `part_10`, in any letter case, without `.csv`, `.gz`."""
+    stem = name.lower().removesuffix(".gz").removesuffix(".csv")
+    padded = _DIGITS.sub(lambda number: number[0].zfill(_NUMBER_WIDTH), stem)
+    return _NO_WORD.sub("_", padded)[:_LONGEST_ORDER]
 
 
 _RENAME = "add the file, or rename it"
@@ -116,6 +118,6 @@ def _patterns(sources: Iterable[Source]) -> str:
 
 
 def _listed(names: Collection[str]) -> str:
-    first = sorted(names, key=natural_order)[:_LISTED_NAMES]
+    first = sorted(names, key=delivery_order)[:_LISTED_NAMES]
     more = len(names) - len(first)
     return ", ".join(first) + (f" and {more} more" if more else "") if first else "no files"

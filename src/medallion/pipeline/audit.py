@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from medallion.checks import ForeignKey, Probe, Reconciliation, Severity, Total
+from medallion.checks import ForeignKey, Probe, Severity
 from medallion.contracts import BRONZE_PREFIX
 from medallion.hashing import key_hash
 from medallion.spark import F
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 
 _SHOWN_KEYS = 5
 KEYS = "keys "  # what a detail that names rows begins with
-Groups = dict[tuple[Any, ...], Decimal | int]
 
 
 @dataclass(frozen=True)
@@ -78,65 +75,9 @@ def audit_foreign_key(table: Table, key: ForeignKey, staged: DataFrame, target: 
     )
 
 
-def audit_accounting(table: Table, delivered: int, accepted: int, rejected: int, duplicate: int) -> CheckResult:
-    """Every delivered record is accepted, rejected or a duplicate: nothing is lost, nothing counted twice."""
-    found = accepted + rejected + duplicate
-    return CheckResult(
-        table.name,
-        "every_record_is_accounted_for",
-        Severity.FAIL,
-        "delivered records = accepted + rejected + duplicates",
-        abs(delivered - found),
-        f"{delivered:,} delivered = {accepted:,} accepted + {rejected:,} rejected + {duplicate:,} duplicates"
-        + ("" if delivered == found else f" is off by {delivered - found:,}"),
-    )
-
-
-class TotalsLedger:
-    """The sums that reconciliations compare. Those over the same rows of a table are taken in one pass."""
-
-    def __init__(self, tables: Mapping[str, DataFrame], as_of: date, rules: Sequence[Reconciliation]) -> None:
-        self._tables = tables
-        self._as_of = as_of
-        self._totals = {total for rule in rules for total in (rule.left, rule.right)}
-        self._known: dict[Total, Groups] = {}
-
-    def groups(self, total: Total) -> Groups:
-        """The total's figure for each group; groups whose figure is zero are left out."""
-        if total not in self._known:
-            over = (total.table, total.where, total.by)
-            together = sorted(one.column for one in self._totals | {total} if (one.table, one.where, one.by) == over)
-            figures = [F.count(F.lit(1)) if column == "*" else F.sum(column) for column in together]
-            rows = (
-                self._tables[total.table]
-                .where(total.where.format(as_of=self._as_of))
-                .groupBy(*total.by)
-                .agg(*(figure.alias(f"figure{i}") for i, figure in enumerate(figures)))
-                .collect()
-            )
-            width = len(total.by)
-            for i, column in enumerate(together):
-                found = {tuple(row[:width]): row[width + i] for row in rows if row[width + i]}
-                self._known[replace(total, column=column)] = found
-        return self._known[total]
-
-    def reconcile(self, rule: Reconciliation) -> CheckResult:
-        """The groups in which the two totals differ."""
-        left, right = self.groups(rule.left), self.groups(rule.right)
-        differing = sorted(
-            (key for key in left.keys() | right.keys() if left.get(key, 0) != right.get(key, 0)), key=str
-        )
-        shown = "; ".join(
-            f"{'/'.join(map(str, key)) or 'all'}: {rule.left.table} {left.get(key, 0)},"
-            f" {rule.right.table} {right.get(key, 0)}"
-            for key in differing[:_SHOWN_KEYS]
-        )
-        return CheckResult(rule.right.table, rule.name, Severity.FAIL, rule.description, len(differing), shown)
-
-
-def audit_probe(probe: Probe, tables: Mapping[str, DataFrame], rules: BaseModel) -> CheckResult:
+def audit_probe(probe: Probe, inputs: Sequence[DataFrame], rules: BaseModel) -> CheckResult:
     """A probe's own finding; its table is the first it looks at, the one made of it where that is bronze."""
-    row = probe.measure(*(tables[name] for name in probe.inputs), rules=rules).collect()[0]
+    row = probe.measure(*inputs, rules=rules).collect()[0]
     table = probe.inputs[0].removeprefix(BRONZE_PREFIX)
     failed, detail = row["failed_count"] or 0, row["detail"] or ""
     return CheckResult(table, probe.name, probe.severity, probe.description, failed, detail)

@@ -7,21 +7,23 @@ import os
 import secrets
 import socket
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from medallion.warehouse import control
+from medallion.warehouse.quarantine import Chosen
 from medallion.warehouse.records import Checkpoint, CheckpointStatus, QualityResult, Run, RunStatus
 
 if TYPE_CHECKING:
     from medallion.pipeline.audit import CheckResult
+    from medallion.pipeline.layer import LayerTable
     from medallion.pipeline.progress import TableReport
     from medallion.pipeline.running import Request, Running, Workspace
-    from medallion.pipeline.stage import StagedTable
 
 _STATUS = {
     "built": CheckpointStatus.PUBLISHED,
+    "updated": CheckpointStatus.PUBLISHED,
     "reused": CheckpointStatus.PUBLISHED,
     "skipped": CheckpointStatus.SKIPPED,
 }
@@ -51,6 +53,7 @@ def resumed_run(workspace: Workspace, request: Request, run: Run) -> Run:
         parameters=_parameters(request),
         attempt=run.attempt + 1,
         error=None,
+        failure=None,
         finished_at=None,
         host=socket.gethostname(),
         pid=os.getpid(),
@@ -58,15 +61,32 @@ def resumed_run(workspace: Workspace, request: Request, run: Run) -> Run:
 
 
 def is_resumable(run: Run, request: Request) -> bool:
-    """Whether the request is for what the run was about: it asks for no other date."""
-    return not request.is_full and request.as_of in (None, run.as_of)
+    """Whether the request is for what the run was about: it asks for nothing else, or for the same."""
+    begun, asked = _parameters_of(run), _options(request)
+    if request.as_of not in (None, run.as_of):
+        return False
+    plain = _options(replace(request, is_full=False, select=None, backfill=None, replay=None))
+    return asked == plain or asked == {name: begun.get(name) for name in asked}
+
+
+def as_begun(run: Run, request: Request) -> Request:
+    """The request with the options that the run was begun with. Rules stay as they are now: they may be the remedy."""
+    begun = _parameters_of(run)
+    span, replay = begun.get("backfill"), begun.get("replay")
+    return replace(
+        request,
+        is_full=bool(begun.get("full_refresh")),
+        select=tuple(begun["select"]) if begun.get("select") is not None else None,
+        backfill=(date.fromisoformat(span[0]), date.fromisoformat(span[1])) if span else None,
+        replay=Chosen(**replay) if replay else None,
+    )
 
 
 def checkpoints_of(
-    running: Running, staged: Sequence[StagedTable], reports: Sequence[TableReport], now: datetime
+    running: Running, tables: Sequence[LayerTable], reports: Sequence[TableReport], now: datetime
 ) -> list[Checkpoint]:
     """One checkpoint for each table of a published layer."""
-    fingerprints = {one.step.table.name: one.fingerprint for one in staged}
+    fingerprints = {one.name: one.staged.fingerprint for one in tables if one.staged}
     return [
         Checkpoint(
             run_id=running.run.run_id,
@@ -112,31 +132,27 @@ def record_failure(running: Running, error: BaseException) -> None:
     now = datetime.now(UTC)
     message = (str(error) or type(error).__name__)[:4000]
     with running.warehouse.write() as session:
-        control.fail_run(session, running.run.run_id, message, now)
+        control.fail_run(session, running.run.run_id, message, now, type(error).__name__)
         control.record_quality(session, quality_of(running, running.checks, now))
-        if running.current is not None:
-            step, began = running.current
-            control.record_checkpoint(
+        if running.failed is not None:
+            step, began = running.failed
+            control.record_checkpoints(
                 session,
-                Checkpoint(
-                    run_id=running.run.run_id,
-                    product=running.product.name,
-                    table_name=step.table.name,
-                    layer=step.table.layer.value,
-                    status=CheckpointStatus.FAILED,
-                    fingerprint=running.fingerprints.get(step.table.name),
-                    attempt=running.run.attempt,
-                    error=message,
-                    started_at=began,
-                    finished_at=now,
-                ),
+                [
+                    Checkpoint(
+                        run_id=running.run.run_id,
+                        product=running.product.name,
+                        table_name=step.table.name,
+                        layer=step.table.layer.value,
+                        status=CheckpointStatus.FAILED,
+                        fingerprint=running.fingerprints.get(step.table.name),
+                        attempt=running.run.attempt,
+                        error=message,
+                        started_at=began,
+                        finished_at=now,
+                    )
+                ],
             )
-
-
-def requested_as_of(run: Run) -> date | None:
-    """The date a run was asked for, None where it follows from its rows."""
-    asked = json.loads(run.parameters or "{}").get("as_of")
-    return date.fromisoformat(asked) if asked else None
 
 
 def _parameters(request: Request) -> str:
@@ -144,7 +160,26 @@ def _parameters(request: Request) -> str:
         {
             "as_of": request.as_of.isoformat() if request.as_of else None,
             "input": str(request.input) if request.input else None,
-            "full_refresh": request.is_full,
+            **_options(request),
             "rules": request.rules.model_dump(mode="json"),
         }
     )
+
+
+def _options(request: Request) -> dict[str, Any]:
+    """The options that make a run another one, as they are put on record."""
+    return {
+        "full_refresh": request.is_full,
+        "select": list(request.select) if request.select is not None else None,
+        "backfill": [day.isoformat() for day in request.backfill] if request.backfill else None,
+        "replay": asdict(request.replay) if request.replay else None,
+    }
+
+
+def _parameters_of(run: Run) -> dict[str, Any]:
+    """The parameters on record; none where the record is damaged, which makes it a plain run."""
+    try:
+        found = json.loads(run.parameters or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -22,27 +22,27 @@ _PRODUCTS = "medallion.products."
 _RULES = "rules"
 
 
-def table_fingerprint(step: Step, rules: BaseModel, as_of: date | None, inputs: Mapping[str, str]) -> str:
-    """The hash for a table whose inputs have the given fingerprints; `as_of` counts where the build takes it."""
+def definition_of(
+    product: DataProduct, step: Step, rules: BaseModel, as_of: date | None, cutoff: date | None = None
+) -> str:
+    """The hash of how a table is built: code, contract, the rules and dates that it takes; its intermediates' too."""
+    names = {one.table.name: one for one in product.intermediates}
+    dates: Mapping[str, date | None] = {"as_of": as_of, "cutoff": cutoff}
     parts = {
         "code": _code(step.build.__module__),
+        "key": step.key,
         "rules": rules_read(step, rules),
-        "as_of": str(as_of) if "as_of" in step.parameters else None,
-        "inputs": {name: inputs[name] for name in step.inputs},
+        "dates": {name: str(day) for name, day in dates.items() if name in step.parameters},
+        "intermediates": {
+            name: definition_of(product, names[name], rules, as_of, cutoff) for name in step.inputs if name in names
+        },
     }
     return _digest(json.dumps(parts, sort_keys=True, default=str))
 
 
-def step_fingerprint(
-    product: DataProduct, step: Step, rules: BaseModel, as_of: date | None, known: Mapping[str, str]
-) -> str:
-    """The hash for a step of `product`, those of its intermediates included; `known` are those of all other inputs."""
-    names = {one.table.name: one for one in product.intermediates}
-    inputs = {
-        name: step_fingerprint(product, names[name], rules, as_of, known) if name in names else known[name]
-        for name in step.inputs
-    }
-    return table_fingerprint(step, rules, as_of, inputs)
+def table_fingerprint(definition: str, inputs: Mapping[str, str]) -> str:
+    """The hash of a table's content: how it is built, and the fingerprints of the published tables it is built from."""
+    return _digest(json.dumps({"definition": definition, "inputs": dict(inputs)}, sort_keys=True))
 
 
 def deliveries_fingerprint(deliveries: Iterable[tuple[str, str]]) -> str:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medallion import fault
 from medallion.ingest import bronze
 from medallion.ingest.csv_gate import Delivery
-from medallion.pipeline import fault
 from medallion.pipeline.progress import Event
 from medallion.warehouse.records import Batch, BatchStatus
 
@@ -50,6 +50,8 @@ def _take_in_one(
 ) -> Batch:
     source, path = running.product.source(batch.source), Path(str(batch.file_path))
     found = bronze.loaded(running.lake, running.product, source, batch.batch_id)
+    if found and path.exists() and (found.byte_count, found.modified_ns) != (batch.byte_count, batch.modified_ns):
+        found = None  # registered anew after a failed attempt, because the file was put right
     if found is None:
         if not path.exists():
             notes.append(f"{path}: is gone since it was found; its rows are not in this run")
@@ -66,6 +68,7 @@ def _take_in_one(
         status=BatchStatus.LOADED,
         sha256=found.sha256,
         byte_count=found.byte_count,
+        modified_ns=found.modified_ns or batch.modified_ns,
         record_count=found.record_count,
         accepted_count=found.accepted_count,
         rejected_count=found.rejected_count,

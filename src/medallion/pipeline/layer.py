@@ -1,167 +1,130 @@
-"""One layer of a run: stage its tables, audit them, publish them all in one transaction."""
+"""One layer of a run: decide for each table what is to be done, and stage it."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from medallion.contracts import Layer
 from medallion.data_product import Step
-from medallion.errors import AuditError
-from medallion.lineage import Disposition
-from medallion.pipeline import audit, fault
-from medallion.pipeline.engine_failure import engine_failures
-from medallion.pipeline.fingerprint import step_fingerprint
-from medallion.pipeline.progress import Event, TableReport
-from medallion.pipeline.stage import StagedTable, stage, staged_before
+from medallion.pipeline.build import build
+from medallion.pipeline.dates import settle_dates
+from medallion.pipeline.decision import Action, Decision, Standing, decide
+from medallion.pipeline.fingerprint import definition_of, table_fingerprint
+from medallion.pipeline.progress import Event
+from medallion.pipeline.side_by_side import side_by_side
+from medallion.pipeline.stage import StagedTable, staged_before
 
 if TYPE_CHECKING:
-    from medallion.pipeline.audit import CheckResult
     from medallion.pipeline.running import Running
 
-_LAYERS = (Layer.SILVER, Layer.GOLD)
+LAYERS = (Layer.SILVER, Layer.GOLD)
+_DATES = frozenset(("as_of", "cutoff"))
 
 
 @dataclass(frozen=True)
-class LayerResult:
-    """What a layer came to: the tables to publish, a report for each of its tables, and the results of its checks."""
+class LayerTable:
+    """A table of a layer: what was decided, what it is built from, and what was staged (None where it is left)."""
 
-    layer: Layer
-    staged: tuple[StagedTable, ...]
-    reports: tuple[TableReport, ...]
-    checks: tuple[CheckResult, ...]
+    step: Step
+    decision: Decision
+    definition: str
+    inputs: dict[str, str]
+    fingerprint: str
+    staged: StagedTable | None = None
 
+    @property
+    def name(self) -> str:
+        return self.step.table.name
 
-def stage_layer(running: Running, layer: Layer, as_of: date | None) -> tuple[list[StagedTable], list[TableReport]]:
-    """Build what is not published with the same fingerprint; what an earlier attempt staged is used as it is."""
-    to_publish: list[StagedTable] = []
-    reports: list[TableReport] = []
-    for step in running.product.layer(layer):
-        name = step.table.name
-        fingerprint = step_fingerprint(running.product, step, running.rules, as_of, running.fingerprints)
-        running.fingerprints[name] = fingerprint
-        staged = staged_before(running.lake, running.folder, step, fingerprint)
-        if staged:
-            running.tables.add(staged)
-        version = running.published.get(name)
-        if version and version.fingerprint == fingerprint and not running.is_full:
-            # What an earlier attempt of this run published is its own work, and is on record as that.
-            is_own = version.run_id == running.run.run_id
-            reports.append(_report(running, step, "reused" if is_own else "skipped", staged, 0.0))
-            continue
-        if staged is None:
-            staged = _build(running, step, fingerprint, as_of)
-            running.tables.add(staged)
-        to_publish.append(staged)
-        reports.append(_report(running, step, "reused" if staged.is_reused else "built", staged, staged.seconds))
-        running.tell(Event(layer.value, name, "staged", staged.row_count, staged.seconds))
-    return to_publish, reports
+    @property
+    def is_update(self) -> bool:
+        return self.decision.action is Action.UPDATE
 
 
-def audit_layer(running: Running, layer: Layer, staged: Iterable[StagedTable], as_of: date) -> list[CheckResult]:
-    """All checks of the layer. Raises AuditError where one of severity `fail` does not hold, after recording all."""
-    results: list[CheckResult] = []
-    fresh = {one.step.table.name: one for one in staged}
-    for name, one in fresh.items():
-        started = time.monotonic()
-        table = one.step.table
-        with engine_failures(name, "auditing"):
-            results += audit.audit_table(table, running.tables[name])
-            for key in table.foreign_keys:
-                target = running.tables[key.references]
-                results.append(audit.audit_foreign_key(table, key, running.tables[name], target))
-        if table.source:
-            results.append(_accounting(running, one))
-        running.tell(Event(layer.value, name, "audited", one.row_count, time.monotonic() - started))
-    if fresh:
-        with engine_failures(f"layer {layer.value}", "auditing"):
-            results += _audit_across(running, layer, as_of)
-    fault.point(f"audit.{layer.value}.done")
-    running.checks += results
-    if audit.failures(results):
-        raise AuditError(audit.failure_message(results))
-    return results
+def stage_layer(running: Running, layer: Layer) -> list[LayerTable]:
+    """Build or update what is not published as it should be; what an earlier attempt staged is used as it is.
 
-
-def _audit_across(running: Running, layer: Layer, as_of: date) -> list[CheckResult]:
-    """Reconciliations and probes whose tables are all there with this layer, and not before.
-
-    Bronze is there before any layer is audited; what looks at it alone is due with the first.
+    What is to be done is decided for as many tables ahead as can be: until one depends on a date that is still to be
+    found among the rows of those before it.
     """
-    layers = {source.bronze.name: _LAYERS[0] for source in running.product.sources}
-    layers |= {step.table.name: step.table.layer for step in running.product.steps}
-    reachable = set(_LAYERS[: _LAYERS.index(layer) + 1])
-
-    def is_due(names: Iterable[str]) -> bool:
-        concerned = {layers[name] for name in names}
-        return layer in concerned and concerned <= reachable
-
-    rules = [rule for rule in running.product.reconciliations if is_due((rule.left.table, rule.right.table))]
-    ledger = audit.TotalsLedger(running.tables, as_of, rules)
-    probes = [probe for probe in running.product.probes if is_due(probe.inputs)]
-    return [
-        *(ledger.reconcile(rule) for rule in rules),
-        *(audit.audit_probe(probe, running.tables, running.rules) for probe in probes),
-    ]
+    done: list[LayerTable] = []
+    decided: list[LayerTable] = []
+    for step in running.product.layer(layer):
+        if takes_dates(running, step) and not running.has_dates:
+            done += _staged(running, decided)
+            decided = []
+            settle_dates(running)
+        decided.append(_decided(running, step))
+    return [*done, *_staged(running, decided)]
 
 
-def _build(running: Running, step: Step, fingerprint: str, as_of: date | None) -> StagedTable:
-    name = step.table.name
-    running.tell(Event(step.table.layer.value, name, "building"))
-    for needed in step.inputs:
-        _stage_intermediate(running, needed, as_of)
-    given: Mapping[str, Any] = {"as_of": as_of, "cutoff": None, "rules": running.rules}
-    running.current = (step, datetime.now(UTC))
-    with engine_failures(name, "building"):
-        rows = step.build(
-            *(running.tables[table] for table in step.inputs), **{key: given[key] for key in step.parameters}
-        )
-        return stage(running.lake, running.folder, step, fingerprint, rows)
-
-
-def _stage_intermediate(running: Running, name: str, as_of: date | None) -> None:
-    """Stage an intermediate result that a build asks for, once a run; nothing to do for other tables."""
-    step = next((one for one in running.product.intermediates if one.table.name == name), None)
-    if step is None or name in running.tables.staged:
-        return
-    fingerprint = step_fingerprint(running.product, step, running.rules, as_of, running.fingerprints)
-    staged = staged_before(running.lake, running.folder, step, fingerprint)
-    running.tables.add(staged or _build(running, step, fingerprint, as_of))
-
-
-def _accounting(running: Running, staged: StagedTable) -> CheckResult:
-    source = staged.step.table.source
-    batches = [batch for batch in running.batches if batch.source == source]
-    kept_out = sum(batch.rejected_count or 0 for batch in batches)
-    return audit.audit_accounting(
-        staged.step.table,
-        delivered=sum(batch.record_count or 0 for batch in batches),
-        accepted=staged.rows.get(Disposition.ACCEPTED, 0),
-        rejected=staged.rows.get(Disposition.REJECTED, 0) + kept_out,
-        duplicate=staged.rows.get(Disposition.DUPLICATE, 0),
+def _decided(running: Running, step: Step) -> LayerTable:
+    """What is to be done with a table. Fingerprints say what its inputs will be, before they are built."""
+    name, version = step.table.name, running.published.get(step.table.name)
+    definition = definition_of(running.product, step, running.rules, running.as_of, running.cutoff)
+    inputs = _inputs(running, step)
+    standing = Standing(
+        version=version,
+        definition=definition,
+        inputs=inputs,
+        grown=running.grown,
+        as_of=running.as_of,
+        run_id=running.run.run_id,
     )
+    decision = decide(step, standing, running.wish)
+    if decision.action is Action.SKIP:
+        fingerprint = (version.fingerprint if version else None) or ""
+        if version:
+            running.fingerprints[name] = fingerprint
+        return LayerTable(step, decision, definition, inputs, fingerprint)
+    is_update = decision.action is Action.UPDATE
+    if is_update and version:
+        running.grown[name] = version.fingerprint or ""
+    salted = {**inputs, "run": running.run.run_id} if is_update and running.wish.again else inputs
+    running.fingerprints[name] = table_fingerprint(definition, salted)
+    return LayerTable(step, decision, definition, inputs, running.fingerprints[name])
 
 
-def _report(running: Running, step: Step, action: str, staged: StagedTable | None, seconds: float) -> TableReport:
-    table, rows = step.table, staged.rows if staged else {}
-    kept_out = sum(batch.rejected_count or 0 for batch in running.batches if batch.source == table.source)
-    return TableReport(
-        name=table.name,
-        layer=table.layer.value,
-        action=action,
-        rows_in=_rows_in(running, step),
-        rows_out=running.tables.row_count(table.name),
-        rows_rejected=rows.get(Disposition.REJECTED, 0) + (kept_out if staged else 0),
-        rows_duplicate=rows.get(Disposition.DUPLICATE, 0),
-        seconds=seconds,
+def _staged(running: Running, decided: Sequence[LayerTable]) -> list[LayerTable]:
+    """The tables with what is to be done carried out, one after another."""
+    own = {table.name for table in decided}
+    whole = [table for table in decided if table.decision.action is Action.BUILD and not _found_staged(running, table)]
+    running.tables.fetch(name for table in whole for name in table.step.inputs if name not in own)
+    by_name = {table.name: table for table in decided}
+    needs = {name: set(running.product.published_inputs(table.step)) for name, table in by_name.items()}
+    done = side_by_side(
+        list(by_name), needs, lambda name: _stage_table(running, by_name[name]), at_once=running.at_once
     )
+    return [done[name] for name in by_name]
 
 
-def _rows_in(running: Running, step: Step) -> int:
-    """Delivered records of a table's source; for other tables the rows of all its inputs."""
-    if step.table.source:
-        return sum(batch.record_count or 0 for batch in running.batches if batch.source == step.table.source)
-    return sum(running.tables.row_count(name) for name in running.product.published_inputs(step))
+def _stage_table(running: Running, table: LayerTable) -> LayerTable:
+    if table.decision.action is Action.SKIP:
+        return table
+    staged = _found_staged(running, table)
+    if staged is None:
+        staged = build(running, table.step, table.fingerprint, is_update=table.is_update)
+    running.tables.add(staged)
+    running.tell(Event(table.step.table.layer.value, table.name, "staged", staged.row_count, staged.seconds))
+    return replace(table, staged=staged)
+
+
+def _found_staged(running: Running, table: LayerTable) -> StagedTable | None:
+    """What an earlier attempt of this run staged of a table; a first attempt finds nothing."""
+    if running.run.attempt == 1:
+        return None
+    return staged_before(running.lake, running.folder, table.step, table.fingerprint, is_update=table.is_update)
+
+
+def takes_dates(running: Running, step: Step) -> bool:
+    """Whether the build, or one of its intermediates, depends on the as-of date."""
+    steps = [step, *(one for one in running.product.intermediates if one.table.name in step.inputs)]
+    return any(_DATES & set(one.parameters) for one in steps)
+
+
+def _inputs(running: Running, step: Step) -> dict[str, str]:
+    """The fingerprints of the published tables (and sources) that a step reads."""
+    names = running.product.published_inputs(step)
+    return {name: running.fingerprints[name] for name in names if name in running.fingerprints}

@@ -7,27 +7,39 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
 from medallion.contracts import BRONZE_PREFIX, Layer
-from medallion.data_product import DataProduct, Step
+from medallion.errors import UsageError
+from medallion.pipeline.decision import Action, Decision, Standing, Wish, decide
 from medallion.pipeline.deliveries import Arrivals
-from medallion.pipeline.fingerprint import deliveries_fingerprint, step_fingerprint
+from medallion.pipeline.estimate import expected_rows
+from medallion.pipeline.fingerprint import definition_of, deliveries_fingerprint
+from medallion.warehouse.contract_shape import contract_breaks
 from medallion.warehouse.records import BatchStatus
 
 if TYPE_CHECKING:
+    from medallion.data_product import DataProduct
+    from medallion.pipeline.running import Request
     from medallion.warehouse.records import Batch, Run, Version
+
+# Of the bytes loaded so far: above this, building tables whole is quicker than updating them key by key.
+LARGEST_UPDATE = 0.2
+_TO_BE_READ = "to be read"
 
 
 @dataclass(frozen=True)
 class PlannedTable:
-    """A table of the plan. `rows` is how many it has now, None where it was never published."""
+    """A table of the plan: `rows` it has now (None: never published), and about how many it will have."""
 
     name: str
     layer: Layer
-    is_built: bool
+    action: Action
     reason: str
     rows: int | None
+    expected_rows: int | None
+
+    @property
+    def is_built(self) -> bool:
+        return self.action is not Action.SKIP
 
 
 @dataclass(frozen=True)
@@ -47,40 +59,52 @@ class Plan:
 
 
 def make_plan(
-    product: DataProduct,
-    rules: BaseModel,
+    request: Request,
     arrivals: Arrivals,
     known: Sequence[Batch],
     published: Mapping[str, Version],
     *,
+    wish: Wish,
+    newest: date | None,
     as_of: date | None,
     resumed: Run | None = None,
-    is_full: bool = False,
 ) -> Plan:
     """Compare what is published with what the sources, the code, the rules and `as_of` ask for.
 
-    `as_of` is the date asked for, or else the newest one in silver as it is; None where there is no silver.
+    `newest` is the newest date in silver as it is, None where there is no silver; `as_of` the date asked for. Raises
+    UsageError where a contract changed so that readers would break, unless everything is built anew, and where a table
+    is selected without an input that was never published.
     """
-    waiting = {batch.source for batch in arrivals.new}
+    product = request.product
+    seen_from = as_of or newest
+    cutoff = as_of if as_of and newest and as_of < newest else None
+    if not wish.is_full:
+        refuse_breaks(product, published)
     fingerprints = source_fingerprints(product, known)
-    built: dict[str, str] = {}
+    grown = grown_sources(product, known, arrivals)
+    fingerprints |= {BRONZE_PREFIX + batch.source: _TO_BE_READ for batch in arrivals.new}
     tables = []
     for step in product.steps:
         name = step.table.name
-        reason = (
-            "--full-refresh asks for it"
-            if is_full
-            else _reason(step, product.published_inputs(step), waiting, built, published)
+        standing = Standing(
+            version=published.get(name),
+            definition=definition_of(product, step, request.rules, seen_from, cutoff),
+            inputs={one: fingerprints.get(one, "") for one in product.published_inputs(step)},
+            grown=grown,
+            as_of=seen_from,
+            run_id=resumed.run_id if resumed else None,
         )
-        if not reason:
-            fingerprints[name] = step_fingerprint(product, step, rules, as_of, fingerprints)
-            reason = _changed(step, published[name], fingerprints[name], as_of)
-        if reason:
-            built[name] = reason
-            fingerprints[name] = ""
-        row_count = published[name].row_count if name in published else None
-        tables.append(PlannedTable(name, step.table.layer, bool(reason), reason or "up to date", row_count))
-    return Plan(product, resumed, arrivals, as_of, tuple(tables))
+        decision = decide(step, standing, wish)
+        if decision.action is not Action.SKIP:
+            _refuse_missing(name, standing)
+        _note(name, decision, standing, fingerprints, grown)
+        rows = standing.version.row_count if standing.version else None
+        expected = (
+            expected_rows(product, step, rows, known, arrivals.new) if decision.action is not Action.SKIP else rows
+        )
+        tables.append(PlannedTable(name, step.table.layer, decision.action, decision.reason, rows, expected))
+    shown = None if arrivals.new and not as_of else seen_from
+    return Plan(product, resumed, arrivals, shown, tuple(tables))
 
 
 def source_fingerprints(product: DataProduct, batches: Sequence[Batch]) -> dict[str, str]:
@@ -95,23 +119,48 @@ def source_fingerprints(product: DataProduct, batches: Sequence[Batch]) -> dict[
     }
 
 
-def _reason(
-    step: Step, inputs: Sequence[str], waiting: set[str], built: Mapping[str, str], published: Mapping[str, Version]
-) -> str:
-    if step.table.name not in published:
-        return "was never published"
-    for name in inputs:
-        source = name.removeprefix(BRONZE_PREFIX)
-        if name.startswith(BRONZE_PREFIX) and source in waiting:
-            return f"new files of {source}"
-        if name in built:
-            return f"its input {name} is built anew"
-    return ""
+def grown_sources(product: DataProduct, known: Sequence[Batch], arrivals: Arrivals) -> dict[str, str]:
+    """The sources that only gain a few rows, as bronze tables with their fingerprints before; none where many come.
+
+    Not those where a delivery is replaced: rows that lost against it count again, and an update does not read them.
+    """
+    new, replaced = arrivals.new, {batch.source for batch in arrivals.replaced}
+    loaded = sum(batch.byte_count or 0 for batch in known if batch.status is BatchStatus.LOADED)
+    if not new or sum(batch.byte_count or 0 for batch in new) > LARGEST_UPDATE * loaded:
+        return {}
+    before = source_fingerprints(product, known)
+    sources = {batch.source for batch in new} - replaced
+    return {name: before[name] for name in sorted(BRONZE_PREFIX + source for source in sources)}
 
 
-def _changed(step: Step, version: Version, fingerprint: str, as_of: date | None) -> str:
-    if version.fingerprint == fingerprint:
-        return ""
-    if "as_of" in step.parameters and version.as_of != as_of:
-        return f"as_of goes from {version.as_of} to {as_of}"
-    return "its code, contract or rules changed"
+def refuse_breaks(product: DataProduct, published: Mapping[str, Version]) -> None:
+    """Raises UsageError where a contract changed so that it no longer fits what readers rely on."""
+    for step in product.steps:
+        version = published.get(step.table.name)
+        breaks = contract_breaks(version.contract, step.table) if version else []
+        if breaks:
+            raise UsageError(
+                f"{step.table.name}: its contract breaks what is published: {'; '.join(breaks)}; take the change back,"
+                " or let readers know and run with --full-refresh"
+            )
+
+
+def _refuse_missing(name: str, standing: Standing) -> None:
+    missing = [one for one, fingerprint in standing.inputs.items() if not fingerprint]
+    if missing:
+        raise UsageError(
+            f"{name}: its input {missing[0]} was never published; select what it is built from too: --select +{name}"
+        )
+
+
+def _note(
+    name: str, decision: Decision, standing: Standing, fingerprints: dict[str, str], grown: dict[str, str]
+) -> None:
+    """What the decision means for the tables after it."""
+    version = standing.version
+    if decision.action is Action.SKIP:
+        fingerprints[name] = (version.fingerprint if version else None) or ""
+        return
+    fingerprints[name] = f"{name} to be built"
+    if decision.action is Action.UPDATE and version:
+        grown[name] = version.fingerprint or ""

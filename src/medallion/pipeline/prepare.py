@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from medallion.errors import InputError
+from medallion.errors import AuditError, InputError
 from medallion.ingest.delivered_files import check_headers, find_deliveries
-from medallion.pipeline.checkpoint import is_resumable, new_run
-from medallion.pipeline.deliveries import Arrivals, find_arrivals
+from medallion.pipeline.checkpoint import as_begun, is_resumable, new_run
+from medallion.pipeline.deliveries import Arrivals, find_arrivals, renewed, replaced_by
 from medallion.pipeline.plan import Plan, make_plan
+from medallion.pipeline.wishes import NO_WISH, wish_of
 from medallion.warehouse import control
 from medallion.warehouse.records import BatchStatus
 
 if TYPE_CHECKING:
+    from medallion.pipeline.decision import Wish
     from medallion.pipeline.running import Request, Workspace
     from medallion.warehouse.records import Batch, Run, Version
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """The plan, and what it was made from. `run_id` is that of the run which would carry it out."""
+    """The plan, and what it was made from. `run_id` is that of the run which would carry it out.
+
+    `request` is what that run is asked for: of one that goes on, what it was begun with.
+    """
 
     plan: Plan
+    request: Request
+    wish: Wish
     run_id: str
     known: tuple[Batch, ...]
     published: Mapping[str, Version]
@@ -33,92 +40,110 @@ class Prepared:
 
 @dataclass(frozen=True)
 class _Recorded:
-    unfinished: Run | None
-    known: tuple[Batch, ...]
-    published: Mapping[str, Version]
-    newest: date | None
+    unfinished: Run | None = None
+    known: tuple[Batch, ...] = ()
+    published: Mapping[str, Version] | None = None
+    newest: date | None = None
+    wish: Wish = NO_WISH
 
 
 def prepare(workspace: Workspace, request: Request) -> Prepared:
     """Look at the control tables and the input folder; changes nothing. Raises InputError about the delivered files."""
-    recorded = _recorded(workspace, request)
+    recorded, request = _recorded(workspace, request)
     resumed = recorded.unfinished
-    if resumed is not None and not is_resumable(resumed, request):
-        resumed = None
     run_id = resumed.run_id if resumed else new_run(workspace, request, datetime.now(UTC)).run_id
-    known = recorded.known
-    if resumed is not None:
-        own = tuple(b for b in known if b.run_id == resumed.run_id and b.status is BatchStatus.REGISTERED)
-        arrivals, notes = Arrivals(own, ()), _later_files(request, known)
-    else:
-        # What a run registered and never read, and that nobody resumes, counts as never seen.
-        known = tuple(batch for batch in known if batch.status is not BatchStatus.REGISTERED)
-        arrivals, notes = _arrivals(request, recorded, known, run_id)
+    arrivals, notes = _arrivals(workspace, request, recorded, run_id)
+    # What a run registered and never read, and that nobody resumes, counts as never seen.
+    own = run_id if resumed else None
+    known = tuple(b for b in recorded.known if b.status is not BatchStatus.REGISTERED or b.run_id == own)
+    published = recorded.published or {}
     plan = make_plan(
-        request.product,
-        request.rules,
+        request,
         arrivals,
         known,
-        recorded.published,
-        as_of=request.as_of or (resumed.as_of if resumed else None) or recorded.newest,
+        published,
+        wish=recorded.wish,
+        newest=recorded.newest,
+        as_of=request.as_of or (resumed.as_of if resumed else None),
         resumed=resumed,
-        is_full=request.is_full,
     )
-    return Prepared(plan, run_id, known, recorded.published, notes)
+    return Prepared(plan, request, recorded.wish, run_id, known, published, notes)
 
 
-def _recorded(workspace: Workspace, request: Request) -> _Recorded:
+def _recorded(workspace: Workspace, request: Request) -> tuple[_Recorded, Request]:
+    """What the control tables know, and the request as the run that goes on was begun with."""
     if not workspace.warehouse.exists():
-        return _Recorded(None, (), {}, None)
+        return _Recorded(wish=wish_of(request, None)), request
     with workspace.warehouse.read() as session:
         if not session.rows("SELECT 1 FROM information_schema.tables WHERE table_schema = 'control'"):
-            return _Recorded(None, (), {}, None)
+            return _Recorded(wish=wish_of(request, None)), request
         product = request.product
+        unfinished = control.unfinished_run(session, product.name)
+        if unfinished is not None and is_resumable(unfinished, request):
+            request = as_begun(unfinished, request)
+        else:
+            unfinished = None
         published = control.published_versions(session, product.name)
         table, column = product.as_of
         newest = None
         if table in published:
             newest = session.rows(f"SELECT max({column}) FROM {published[table].relation}")[0][0]
-        return _Recorded(
-            control.unfinished_run(session, product.name),
-            tuple(control.known_batches(session, product.name)),
-            published,
-            newest,
-        )
+        known = tuple(control.known_batches(session, product.name))
+        wish = wish_of(request, session, is_resumed=unfinished is not None)
+        return _Recorded(unfinished, known, published, newest, wish), request
 
 
 def _arrivals(
-    request: Request, recorded: _Recorded, known: tuple[Batch, ...], run_id: str
+    workspace: Workspace, request: Request, recorded: _Recorded, run_id: str
 ) -> tuple[Arrivals, tuple[str, ...]]:
-    product = request.product
+    """The files that the run is to read, and notes about others."""
+    resumed, known, product = recorded.unfinished, recorded.known, request.product
+    own = [b for b in known if resumed and b.run_id == run_id and b.status is BatchStatus.REGISTERED]
     has_rows = any(batch.status is BatchStatus.LOADED for batch in known)
-    if request.input is None:
-        if not has_rows:
-            raise InputError(
-                f"{product.name}: nothing was loaded yet; name the folder of its files with --input"
-                f" (it holds {', '.join(source.file_pattern for source in product.sources)})"
+    if request.input is None and not has_rows and not own:
+        raise InputError(
+            f"{product.name}: nothing was loaded yet; name the folder of its files with --input"
+            f" (it holds {', '.join(source.file_pattern for source in product.sources)})"
+        )
+    found, notes = Arrivals(), []
+    if request.input is not None:
+        required = () if has_rows or own else tuple(source.name for source in product.sources)
+        deliveries = find_deliveries(request.input, product, required=required)
+        others = [batch for batch in known if batch not in own]
+        files = deliveries.files
+        own, files = renewed(own, files, is_failed=_takes_more(resumed))
+        by_name = workspace.settings.delivery_order == "file_name"
+        numbered = [*others, *own]
+        found = find_arrivals(product, files, numbered, run_id=run_id, now=datetime.now(UTC), by_name=by_name)
+        notes += [f"{name}: matches no source and was left alone" for name in deliveries.unrecognised]
+    if found.new and (request.select is not None or recorded.wish.again or (resumed and not _takes_more(resumed))):
+        later = ", ".join(batch.file_name for batch in found.new)
+        why = "came after this run began; run again" if resumed else "new here; run without this option"
+        found, notes = Arrivals(), [*notes, f"{later}: {why} to load them"]
+    wanted = {batch.file_path for batch in found.new}
+    if request.input is not None:
+        check_headers(file for file in files if str(file.path.absolute()) in wanted)
+    new = (*own, *found.new)
+    notes += [f"{b.file_name}: is a replay of batch {b.replay_of} and was not read" for b in found.replays]
+    replaced = replaced_by(new, known)
+    return Arrivals(new, found.replays, replaced), (*notes, *_out_of_order(new, known, replaced))
+
+
+def _takes_more(resumed: Run | None) -> bool:
+    """Whether a run that goes on takes in what came since: one that failed on its data does, it may be the remedy."""
+    return bool(resumed and resumed.failure in (InputError.__name__, AuditError.__name__))
+
+
+def _out_of_order(new: Sequence[Batch], known: Sequence[Batch], replaced: Sequence[Batch]) -> list[str]:
+    """Says where a new file counts before one that was loaded earlier, and which of these became its replays."""
+    notes = [f"{b.file_name}: is from now on a replay of batch {b.replay_of}, which sorts before it" for b in replaced]
+    gone = {batch.batch_id for batch in replaced}
+    loaded = [batch for batch in known if batch.status is BatchStatus.LOADED and batch.batch_id not in gone]
+    for batch in new:
+        later = [one for one in loaded if one.source == batch.source and one.batch_id > batch.batch_id]
+        if later:
+            notes.append(
+                f"{batch.file_name}: sorts before {later[-1].file_name}, which was loaded earlier and counts where both"
+                " have a row (setting delivery_order)"
             )
-        return Arrivals((), ()), ()
-    required = () if has_rows else tuple(source.name for source in product.sources)
-    deliveries = find_deliveries(request.input, product, required=required)
-    arrivals = find_arrivals(product, deliveries.files, recorded.known, run_id=run_id, now=datetime.now(UTC))
-    wanted = {batch.file_path for batch in arrivals.new}
-    check_headers(file for file in deliveries.files if str(file.path.absolute()) in wanted)
-    notes = [f"{name}: matches no source and was left alone" for name in deliveries.unrecognised]
-    notes += [
-        f"{batch.file_name}: is a replay of batch {batch.replay_of} and was not read" for batch in arrivals.replays
-    ]
-    return arrivals, tuple(notes)
-
-
-def _later_files(request: Request, known: tuple[Batch, ...]) -> tuple[str, ...]:
-    """Says so where files came after the run began that is gone on with: they are for the next run."""
-    if request.input is None:
-        return ()
-    files = find_deliveries(request.input, request.product).files
-    later = find_arrivals(request.product, files, known, run_id="", now=datetime.now(UTC)).new
-    registered = {batch.file_path for batch in known if batch.status is BatchStatus.REGISTERED}
-    names = [batch.file_name for batch in later if batch.file_path not in registered]
-    if not names:
-        return ()
-    return (f"{', '.join(names)}: came after this run began; run again to load them",)
+    return notes

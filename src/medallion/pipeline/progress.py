@@ -27,11 +27,16 @@ Listener = Callable[[Event], None]
 
 @dataclass(frozen=True)
 class TableReport:
-    """A table's line of the closing summary. `action` is built, reused (staged by an earlier attempt) or skipped."""
+    """A table's line of the closing summary.
+
+    `action` is built, updated (the rows of affected keys), reused (done by an earlier attempt) or skipped. `rows_in` is
+    None where an update read only some rows of the inputs.
+    """
 
     name: str
     layer: str
     action: str
+    reason: str
     rows_in: int | None
     rows_out: int | None
     rows_rejected: int

@@ -1,61 +1,70 @@
-"""Publishing a layer: its tables, checkpoints, checks and batches, all in one warehouse transaction or none."""
+"""Publishing a layer: its tables, checkpoints, checks and deliveries, all in one warehouse transaction or none."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from medallion import fault
 from medallion.contracts import Layer
+from medallion.errors import AuditError
 from medallion.ingest import bronze
 from medallion.lineage import Disposition
-from medallion.pipeline import fault
+from medallion.pipeline import audit
 from medallion.pipeline.checkpoint import checkpoints_of, quality_of
 from medallion.pipeline.progress import Event
-from medallion.warehouse import control, lease, versions
+from medallion.pipeline.reconcile import account, reconcile_layer
+from medallion.pipeline.report import layer_reports
+from medallion.warehouse import control, lease, silver, versions
 from medallion.warehouse.records import BatchStatus
 from medallion.warehouse.versions import Publication, Staged
 
 if TYPE_CHECKING:
     from medallion.pipeline.audit import CheckResult
+    from medallion.pipeline.layer import LayerTable
     from medallion.pipeline.progress import TableReport
     from medallion.pipeline.running import Running
-    from medallion.pipeline.stage import StagedTable
     from medallion.warehouse.base import Session
-    from medallion.warehouse.records import Version
+    from medallion.warehouse.records import Batch, Version
 
 
 def publish_layer(
-    running: Running,
-    layer: Layer,
-    staged: Sequence[StagedTable],
-    reports: Sequence[TableReport],
-    checks: Sequence[CheckResult],
-    as_of: date,
-) -> list[Version]:
-    """Make the layer's staged tables what readers see. With gold, the run is finished in the same transaction."""
+    running: Running, layer: Layer, tables: Sequence[LayerTable]
+) -> tuple[list[TableReport], list[Version]]:
+    """Make the layer's staged tables what readers see. With gold, the run is finished in the same transaction.
+
+    Totals and records are checked over the tables as loaded. Raises AuditError where they do not add up; then, as with
+    any other failure, readers see what they saw before.
+    """
     now = datetime.now(UTC)
-    publication = Publication(run_id=running.run.run_id, as_of=as_of, published_at=now)
-    files = [_as_published(running, one) for one in staged]
+    fresh = [table for table in tables if table.staged]
+    files = [_as_published(running, table) for table in fresh]
     fault.point(f"publish.{layer.value}.begin")
     with running.warehouse.write() as session:
         lease.confirm(session, running.lease)
+        publication = Publication(run_id=running.run.run_id, as_of=running.as_of, published_at=now)
         published = _publish_tables(running, session, layer, files, publication)
         fault.point(f"publish.{layer.value}.tables")
-        for checkpoint in checkpoints_of(running, staged, reports, now):
-            control.record_checkpoint(session, checkpoint)
-        control.record_quality(session, quality_of(running, checks, now))
-        control.start_run(session, replace(running.run, as_of=as_of))
+        counted = _check(running, session, layer, fresh)
+        fault.point(f"publish.{layer.value}.checked")
+        reports = layer_reports(running, tables, published)
+        control.record_checkpoints(session, checkpoints_of(running, tables, reports, now))
+        fault.point(f"publish.{layer.value}.checkpoints")
+        control.record_quality(session, quality_of(running, running.checks, now))
+        control.start_run(session, replace(running.run, as_of=running.as_of))
         if layer is Layer.SILVER:
-            control.record_batches(session, [batch for batch in running.batches if batch.run_id == running.run.run_id])
+            control.record_batches(session, _batches(running, counted))
         else:
             control.finish_run(session, running.run.run_id, now)
         fault.point(f"publish.{layer.value}.before_commit")
     fault.point(f"publish.{layer.value}.committed")
+    running.tables.release([table.name for table in fresh])
     seconds = (datetime.now(UTC) - now).total_seconds()
-    running.tell(Event(layer.value, "publish", "published", sum(one.row_count for one in staged), seconds))
-    return published
+    staged_rows = sum(table.staged.row_count for table in fresh if table.staged)
+    running.tell(Event(layer.value, "publish", "published", staged_rows, seconds))
+    return reports, published
 
 
 def _publish_tables(
@@ -64,25 +73,61 @@ def _publish_tables(
     if not files:
         return []
     if layer is Layer.SILVER:
-        return versions.publish_silver(session, running.product, files, publication)
+        return silver.publish_silver(session, running.product, files, publication)
     keep = running.workspace.settings.keep_versions
     return versions.publish_gold(session, running.product, files, publication, keep)
 
 
-def _as_published(running: Running, staged: StagedTable) -> Staged:
-    table = staged.step.table
-    rejected = [running.lake.uri(file.path) for file in staged.files.get(Disposition.REJECTED, ())]
-    if table.source:
-        source = running.product.source(table.source)
-        found = (
-            bronze.rejected_file(running.lake, running.product, source, batch.batch_id)
-            for batch in running.batches
-            if batch.source == source.name and batch.status is BatchStatus.LOADED
-        )
-        rejected += [uri for uri in found if uri]
+def _check(running: Running, session: Session, layer: Layer, fresh: Sequence[LayerTable]) -> list[Batch]:
+    """Check totals and records as loaded; returns the deliveries whose counts have changed. Raises AuditError."""
+    found: list[CheckResult] = reconcile_layer(running, session, layer, [table.name for table in fresh])
+    counted: list[Batch] = []
+    if layer is Layer.SILVER:
+        checks, counted = account(running, session, fresh)
+        found += checks
+    running.checks += found
+    if audit.failures(found):
+        raise AuditError(audit.failure_message(found))
+    return counted
+
+
+def _batches(running: Running, counted: Sequence[Batch]) -> list[Batch]:
+    """The deliveries to record: those of this run, and others whose counts changed."""
+    own = {(b.source, b.batch_id): b for b in running.batches if b.batch_id in running.new}
+    own |= {(b.source, b.batch_id): b for b in running.replaced}
+    return list((own | {(b.source, b.batch_id): b for b in counted}).values())
+
+
+def _as_published(running: Running, table: LayerTable) -> Staged:
+    staged = table.staged
+    assert staged is not None
+    keys = staged.keys
+    uris = running.lake.uri
     return Staged(
-        table=table,
-        files=tuple(running.lake.uri(file.path) for file in staged.table_files),
+        table=staged.step.table,
+        files=tuple(uris(file.path) for file in staged.table_files),
         fingerprint=staged.fingerprint,
-        rejected=tuple(rejected),
+        definition=running.wish.recorded_definition(
+            table.definition, table.decision, running.published.get(table.name)
+        ),
+        inputs=table.inputs,
+        keys=(keys.column.name, tuple(uris(file.path) for file in keys.files)) if keys else None,
+        refused=tuple(uris(file.path) for file in staged.files.get(Disposition.REJECTED, ())),
+        kept_out=_kept_out(running, table, is_update=keys is not None),
+        key_column=staged.step.key,
     )
+
+
+def _kept_out(running: Running, table: LayerTable, *, is_update: bool) -> tuple[str, ...]:
+    """Files of the records that the gate kept out of the table's source, in an update those of new deliveries."""
+    if not table.step.table.source:
+        return ()
+    source = running.product.source(table.step.table.source)
+    found = (
+        bronze.rejected_file(running.lake, running.product, source, batch.batch_id)
+        for batch in running.batches
+        if batch.source == source.name
+        and batch.status is BatchStatus.LOADED
+        and (not is_update or batch.batch_id in running.new)
+    )
+    return tuple(uri for uri in found if uri)

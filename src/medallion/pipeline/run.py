@@ -5,24 +5,25 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from medallion import fault
 from medallion.contracts import Layer
 from medallion.errors import MedallionError
-from medallion.pipeline import checkpoint, fault
-from medallion.pipeline.engine_failure import engine_failures
+from medallion.pipeline import checkpoint
+from medallion.pipeline.dates import settle_dates
 from medallion.pipeline.held_lease import held_lease
 from medallion.pipeline.intake import take_in
-from medallion.pipeline.layer import audit_layer, stage_layer
-from medallion.pipeline.plan import source_fingerprints
+from medallion.pipeline.layer import LAYERS, stage_layer
+from medallion.pipeline.layer_audit import audit_layer
+from medallion.pipeline.plan import grown_sources, source_fingerprints
 from medallion.pipeline.prepare import Prepared, prepare
 from medallion.pipeline.progress import Event, Listener, Report, TableReport
 from medallion.pipeline.publish import publish_layer
 from medallion.pipeline.running import Request, Running, Workspace
 from medallion.pipeline.stage import run_folder, run_folders
-from medallion.pipeline.tables import Tables
-from medallion.spark import F
+from medallion.pipeline.tables import Origin, Tables
 from medallion.warehouse import control
 from medallion.warehouse.records import BatchStatus
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from medallion.warehouse.lease import Lease
-
-_LAYERS = (Layer.SILVER, Layer.GOLD)
 
 
 def execute(workspace: Workspace, request: Request, listener: Listener = lambda _: None) -> Report:
@@ -43,13 +42,13 @@ def execute(workspace: Workspace, request: Request, listener: Listener = lambda 
     prepared = prepare(workspace, request)
     staged = run_folders(workspace.lake, request.product)
     if prepared.plan.is_empty and not staged:
-        return _nothing_to_do(workspace, request, prepared, started)
+        return _nothing_to_do(workspace, prepared, started)
     with held_lease(workspace, request.product) as lease:
         prepared = prepare(workspace, request)  # another run may have published before the lease was ours
         if prepared.plan.is_empty:
             _delete_staged(workspace, request, keep=None)  # left by a run that was killed after its last publish
-            return _nothing_to_do(workspace, request, prepared, started)
-        running = _begin(workspace, request, prepared, lease, listener)
+            return _nothing_to_do(workspace, prepared, started)
+        running = _begin(workspace, prepared, lease, listener)
         try:
             return _complete(running, prepared, started)
         except BaseException as error:
@@ -58,23 +57,25 @@ def execute(workspace: Workspace, request: Request, listener: Listener = lambda 
             raise
 
 
-def _begin(workspace: Workspace, request: Request, prepared: Prepared, lease: Lease, listener: Listener) -> Running:
+def _begin(workspace: Workspace, prepared: Prepared, lease: Lease, listener: Listener) -> Running:
     """Register the run and its deliveries, so that whatever happens next, the next attempt knows of them."""
     now = datetime.now(UTC)
-    resumed = prepared.plan.resumed
+    request, resumed, arrivals = prepared.request, prepared.plan.resumed, prepared.plan.arrivals
     run = (
         checkpoint.resumed_run(workspace, request, resumed)
         if resumed
         else replace(checkpoint.new_run(workspace, request, now), run_id=prepared.run_id)
     )
-    arrivals = prepared.plan.arrivals
     with workspace.warehouse.write() as session:
+        if run.number is None:
+            run = replace(run, number=control.next_run_number(session, request.product.name))
         control.start_run(session, run)
         control.record_batches(session, [*arrivals.new, *arrivals.replays])
     folder = run_folder(request.product, run.run_id)
     _delete_staged(workspace, request, keep=folder)
     fault.point("run.registered")
-    loaded = (batch for batch in prepared.known if batch.status is BatchStatus.LOADED)
+    gone = {batch.batch_id for batch in arrivals.replaced}
+    loaded = (b for b in prepared.known if b.status is BatchStatus.LOADED and b.batch_id not in gone)
     return Running(
         workspace=workspace,
         request=request,
@@ -83,6 +84,10 @@ def _begin(workspace: Workspace, request: Request, prepared: Prepared, lease: Le
         published=prepared.published,
         batches=(*loaded, *arrivals.new),
         listener=listener,
+        wish=prepared.wish,
+        new=frozenset(batch.batch_id for batch in arrivals.new),
+        replaced=arrivals.replaced,
+        grown=grown_sources(request.product, prepared.known, arrivals),
         folder=folder,
     )
 
@@ -105,20 +110,23 @@ def _complete(running: Running, prepared: Prepared, started: float) -> Report:
         running.tables = Tables(
             running.product,
             running.spark,
-            running.lake,
-            running.warehouse,
-            folder=running.folder,
-            batches=tuple(batch for batch in running.batches if batch.status is BatchStatus.LOADED),
-            published=running.published,
+            Origin(
+                lake=running.lake,
+                warehouse=running.warehouse,
+                folder=running.folder,
+                batches=tuple(batch for batch in running.batches if batch.status is BatchStatus.LOADED),
+                new=running.new,
+                published=running.published,
+            ),
         )
-        reports, as_of, version = _layers(running)
+        reports, version = _layers(running)
     running.lake.delete(running.folder)
     fault.point("run.cleaned")
     return Report(
         product=running.product.name,
         run_id=running.run.run_id,
         is_resumed=prepared.plan.resumed is not None,
-        as_of=as_of,
+        as_of=running.as_of,
         version=version,
         tables=tuple(reports),
         checks=tuple(running.checks),
@@ -128,48 +136,27 @@ def _complete(running: Running, prepared: Prepared, started: float) -> Report:
     )
 
 
-def _layers(running: Running) -> tuple[list[TableReport], date, int | None]:
-    """Stage, audit and publish silver, then gold; the reports, the as-of date and the version published."""
+def _layers(running: Running) -> tuple[list[TableReport], int | None]:
+    """Stage, audit and publish silver, then gold; the reports, and the version of the marts that readers see now."""
     all_reports: list[TableReport] = []
-    version: int | None = None
-    as_of: date | None = None
-    for layer in _LAYERS:
-        staged, reports = stage_layer(running, layer, as_of)
-        running.current = None
-        if as_of is None:
-            as_of = _as_of(running)
-        checks = audit_layer(running, layer, staged, as_of)
-        reports = [_with_checks(report, running) for report in reports]
-        published = publish_layer(running, layer, staged, reports, checks, as_of)
-        version = max((row.version for row in published), default=version)
+    for layer in LAYERS:
+        tables = stage_layer(running, layer)
+        settle_dates(running)
+        audit_layer(running, layer, [table.staged for table in tables if table.staged])
+        reports, published = publish_layer(running, layer, tables)
         all_reports += reports
-    return all_reports, as_of or running.run.started_at.date(), version
+    before = [row.version for row in running.published.values() if row.layer == Layer.GOLD.value]
+    return all_reports, max([*before, *(row.version for row in published)], default=None)
 
 
-def _as_of(running: Running) -> date:
-    """The date asked for, the one the run began with, or else the newest order date (the start's day without any)."""
-    if running.run.as_of is not None:
-        return running.run.as_of
-    table, column = running.product.as_of
-    with engine_failures(table, "reading"):
-        newest: date | None = running.tables[table].agg(F.max(column).alias("newest")).collect()[0]["newest"]
-    return newest or running.run.started_at.date()
-
-
-def _with_checks(report: TableReport, running: Running) -> TableReport:
-    own = [check for check in running.checks if check.table == report.name]
-    passed = sum(check.passed for check in own)
-    return replace(report, checks_passed=passed, checks_warned=len(own) - passed)
-
-
-def _nothing_to_do(workspace: Workspace, request: Request, prepared: Prepared, started: float) -> Report:
+def _nothing_to_do(workspace: Workspace, prepared: Prepared, started: float) -> Report:
     replays = prepared.plan.arrivals.replays
     if replays:
         with workspace.warehouse.write() as session:
             control.record_batches(session, replays)
     versions = [version for version in prepared.published.values() if version.layer == Layer.GOLD.value]
     return Report(
-        product=request.product.name,
+        product=prepared.request.product.name,
         run_id=None,
         is_resumed=False,
         as_of=prepared.plan.as_of,

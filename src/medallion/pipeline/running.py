@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,12 +15,15 @@ if TYPE_CHECKING:
 
     from medallion.data_product import DataProduct, Step
     from medallion.lake import Lake
+    from medallion.pipeline.affected import KeySet
     from medallion.pipeline.audit import CheckResult
+    from medallion.pipeline.decision import Wish
     from medallion.pipeline.progress import Event, Listener
     from medallion.pipeline.tables import Tables
     from medallion.settings import Settings
     from medallion.warehouse.base import Warehouse
     from medallion.warehouse.lease import Lease
+    from medallion.warehouse.quarantine import Chosen
     from medallion.warehouse.records import Batch, Run, Version
 
 
@@ -35,18 +39,29 @@ class Workspace:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What a run is asked for. `input` is the folder of delivered files; None: whatever is known already."""
+    """What a run is asked for. `input` is the folder of delivered files; None: whatever is known already.
+
+    `select` names tables in dbt's graph syntax, None for all. `backfill` is a span of days (first, last) whose rows are
+    read again. `replay` says which rows of quarantine are read again.
+    """
 
     product: DataProduct
     rules: BaseModel
     input: Path | None = None
     as_of: date | None = None
     is_full: bool = False
+    select: tuple[str, ...] | None = None
+    backfill: tuple[date, date] | None = None
+    replay: Chosen | None = None
 
 
 @dataclass(kw_only=True)
 class Running:
-    """A run under way. `batches` are all loaded deliveries of the product, those of this run included."""
+    """A run under way. `batches` are all loaded deliveries of the product, `new` the ids of those of this run.
+
+    `replaced` are deliveries that a new one of the same content takes the place of. `grown` are the tables and sources
+    of which only some rows changed, with their fingerprint before. `keys` are the affected values, by column.
+    """
 
     workspace: Workspace
     request: Request
@@ -55,12 +70,22 @@ class Running:
     published: Mapping[str, Version]
     batches: tuple[Batch, ...]
     listener: Listener
+    wish: Wish
+    new: frozenset[str] = frozenset()
+    replaced: tuple[Batch, ...] = ()
     spark: SparkSession = field(init=False)
     tables: Tables = field(init=False)
     fingerprints: dict[str, str] = field(default_factory=dict)
+    grown: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, KeySet] = field(default_factory=dict)
+    row_counts: dict[str, int] = field(default_factory=dict)
     checks: list[CheckResult] = field(default_factory=list)
-    current: tuple[Step, datetime] | None = None
+    failed: tuple[Step, datetime] | None = None
+    lock: threading.RLock = field(default_factory=threading.RLock)
     folder: str = ""
+    as_of: date | None = None
+    cutoff: date | None = None
+    has_dates: bool = False
 
     @property
     def product(self) -> DataProduct:
@@ -79,8 +104,9 @@ class Running:
         return self.workspace.warehouse
 
     @property
-    def is_full(self) -> bool:
-        return self.request.is_full
+    def at_once(self) -> int:
+        """How many tables are worked on at a time: more than one only where each is small."""
+        return 2 if self.grown else 1
 
     @property
     def tell(self) -> Callable[[Event], None]:

@@ -1,19 +1,20 @@
 """Staging: a build's rows as Parquet in the lake, where no reader looks yet.
 
 A staged table is complete once its manifest is there, which is written last; a resumed run uses it again if the
-fingerprint is the same and every file is there with its size.
+fingerprint is the same and every file is there with its size and hash.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from medallion import fault
 from medallion.lake import LakeFile
 from medallion.lineage import DISPOSITION, Disposition
-from medallion.pipeline import fault
+from medallion.pipeline.affected import KeySet
 
 if TYPE_CHECKING:
     from medallion.data_product import DataProduct, Step
@@ -27,13 +28,20 @@ _IN_TABLE = (Disposition.ACCEPTED, Disposition.GENERATED)
 
 @dataclass(frozen=True)
 class StagedTable:
-    """A table as staged: its files and rows by disposition (all `accepted` where the build does not classify)."""
+    """A table as staged: its files and rows by disposition (all `accepted` where the build does not classify).
+
+    With `keys` these are the rows of those values only, and `before` the rows that are published of them, as far as
+    other keys follow from them. `duplicates` are the rows of each delivery that repeat others or were replaced.
+    """
 
     step: Step
     fingerprint: str
     files: Mapping[Disposition, tuple[LakeFile, ...]]
     rows: Mapping[Disposition, int]
     seconds: float
+    keys: KeySet | None = None
+    before: tuple[LakeFile, ...] = ()
+    duplicates: Mapping[str, int] = field(default_factory=dict)
     is_reused: bool = field(default=False, compare=False)
 
     @property
@@ -55,7 +63,16 @@ def run_folders(lake: Lake, product: DataProduct) -> list[str]:
     return [run_folder(product, run_id) for run_id in lake.folders(f"staging/{product.name}")]
 
 
-def stage(lake: Lake, folder: str, step: Step, fingerprint: str, rows: DataFrame) -> StagedTable:
+def stage(
+    lake: Lake,
+    folder: str,
+    step: Step,
+    fingerprint: str,
+    rows: DataFrame,
+    *,
+    keys: KeySet | None = None,
+    before: Sequence[LakeFile] = (),
+) -> StagedTable:
     """Write the build's rows below `folder`; what an unfinished attempt left there is replaced."""
     started = time.monotonic()
     target = f"{folder}/{step.table.name}"
@@ -68,26 +85,42 @@ def stage(lake: Lake, folder: str, step: Step, fingerprint: str, rows: DataFrame
     fault.point(f"stage.{step.table.name}.written")
     files = _files(lake, target, is_classified=bool(step.table.source))
     counts = {disposition: lake.row_count(found) for disposition, found in files.items()}
-    staged = StagedTable(step, fingerprint, files, counts, time.monotonic() - started)
-    lake.write_json(f"{target}/{_MANIFEST}", _to_manifest(staged))
+    repeated = lake.value_counts(files.get(Disposition.DUPLICATE, ()), "_batch_id")
+    seconds = time.monotonic() - started
+    staged = StagedTable(step, fingerprint, files, counts, seconds, keys, tuple(before), repeated)
+    lake.write_json(f"{target}/{_MANIFEST}", _to_manifest(lake, staged))
     fault.point(f"stage.{step.table.name}.done")
     return staged
 
 
-def staged_before(lake: Lake, folder: str, step: Step, fingerprint: str) -> StagedTable | None:
+def staged_before(lake: Lake, folder: str, step: Step, fingerprint: str, *, is_update: bool) -> StagedTable | None:
     """What an earlier attempt of the run staged; None where that is unfinished, damaged, or of another fingerprint."""
     target = f"{folder}/{step.table.name}"
     manifest = lake.read_json(f"{target}/{_MANIFEST}")
-    if not manifest or manifest["fingerprint"] != fingerprint:
+    if not manifest or manifest["fingerprint"] != fingerprint or (manifest["keys"] is not None) != is_update:
         return None
     files = {
         Disposition(name): tuple(LakeFile(path, size) for path, size in found)
         for name, found in manifest["files"].items()
     }
+    keys = KeySet.of_manifest(step.table, manifest["keys"])
+    before = tuple(LakeFile(path, size) for path, size in manifest["before"])
     if files != _files(lake, target, is_classified=bool(step.table.source)):
         return None
+    if _hashes(lake, files, keys, before) != manifest["hashes"]:
+        return None
     rows = {Disposition(name): count for name, count in manifest["rows"].items()}
-    return StagedTable(step, fingerprint, files, rows, manifest["seconds"], is_reused=True)
+    return StagedTable(
+        step,
+        fingerprint,
+        files,
+        rows,
+        manifest["seconds"],
+        keys,
+        before,
+        manifest["duplicates"],
+        is_reused=True,
+    )
 
 
 def _files(lake: Lake, target: str, *, is_classified: bool) -> dict[Disposition, tuple[LakeFile, ...]]:
@@ -97,10 +130,25 @@ def _files(lake: Lake, target: str, *, is_classified: bool) -> dict[Disposition,
     return {disposition: files for disposition, files in found.items() if files}
 
 
-def _to_manifest(staged: StagedTable) -> dict[str, Any]:
+def _hashes(
+    lake: Lake,
+    files: Mapping[Disposition, Sequence[LakeFile]],
+    keys: KeySet | None,
+    before: Sequence[LakeFile],
+) -> list[str | None]:
+    """The hash of each file that the staged table consists of, None for one that is gone."""
+    parts = [*(file for found in files.values() for file in found), *(keys.files if keys else ()), *before]
+    return [lake.sha256(file.path) for file in parts]
+
+
+def _to_manifest(lake: Lake, staged: StagedTable) -> dict[str, Any]:
     return {
         "fingerprint": staged.fingerprint,
         "files": {d.value: [(file.path, file.size) for file in files] for d, files in staged.files.items()},
         "rows": {d.value: count for d, count in staged.rows.items()},
+        "keys": staged.keys.to_manifest() if staged.keys else None,
+        "before": [(file.path, file.size) for file in staged.before],
+        "duplicates": dict(staged.duplicates),
+        "hashes": _hashes(lake, staged.files, staged.keys, staged.before),
         "seconds": round(staged.seconds, 3),
     }

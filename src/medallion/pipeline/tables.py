@@ -1,51 +1,59 @@
-"""The tables of a run as DataFrames, by the names that builds ask for: bronze, staged by this run, or published."""
+"""The tables of a run as DataFrames, by the names that builds ask for: bronze, staged by this run, or published.
+
+A table is given whole, or within the affected values of a key: then no more is read of it than the rows that have one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from medallion.contracts import BRONZE_PREFIX
-from medallion.data_product import DataProduct
+from medallion.contracts import BRONZE_PREFIX, Column, Layer, Table
 from medallion.ingest import bronze
 from medallion.lake import LakeFile
-from medallion.warehouse import versions
+from medallion.pipeline.affected import KeySet
+from medallion.warehouse import increments
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+    from medallion.data_product import DataProduct
     from medallion.lake import Lake
     from medallion.pipeline.stage import StagedTable
-    from medallion.warehouse.base import Warehouse
+    from medallion.warehouse.base import Session, Warehouse
     from medallion.warehouse.records import Batch, Version
 
 
-class Tables(Mapping[str, "DataFrame"]):
-    """Each table is opened when it is first asked for; one that only the warehouse has is unloaded into `folder`."""
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where the tables of a run come from: all loaded deliveries, those that are new, and what is published."""
 
-    def __init__(
-        self,
-        product: DataProduct,
-        spark: SparkSession,
-        lake: Lake,
-        warehouse: Warehouse,
-        *,
-        folder: str,
-        batches: tuple[Batch, ...],
-        published: Mapping[str, Version],
-    ) -> None:
-        self._product, self._spark, self._lake, self._warehouse = product, spark, lake, warehouse
-        self._folder = folder
-        self._batches = batches
-        self._published = published
-        self._opened: dict[str, Any] = {}
+    lake: Lake
+    warehouse: Warehouse
+    folder: str
+    batches: tuple[Batch, ...]
+    new: frozenset[str]
+    published: Mapping[str, Version]
+
+
+class Tables(Mapping[str, "DataFrame"]):
+    """Tables as DataFrames; what only the warehouse has is unloaded into the run's folder when it is asked for."""
+
+    def __init__(self, product: DataProduct, spark: SparkSession, origin: Origin) -> None:
+        self._product, self._spark, self._origin = product, spark, origin
+        self._lake = origin.lake
+        self._opened: dict[tuple[str, str], DataFrame] = {}
+        self._unloaded: dict[tuple[str, str], tuple[LakeFile, ...]] = {}
+        self._released: set[str] = set()
+        self._lock = threading.RLock()
         self.staged: dict[str, StagedTable] = {}
+        self.again: dict[str, LakeFile | None] = {}
 
     def __getitem__(self, name: str) -> DataFrame:
-        if name not in self._opened:
-            self._opened[name] = self._open(name)
-        opened: DataFrame = self._opened[name]
-        return opened
+        """The whole table, with the columns that builds of whole tables read."""
+        return self._once(name, "", lambda: self._whole(name))
 
     def __iter__(self) -> Iterator[str]:
         yield from (source.bronze.name for source in self._product.sources)
@@ -56,36 +64,167 @@ class Tables(Mapping[str, "DataFrame"]):
 
     def add(self, staged: StagedTable) -> None:
         """Make a table that this run staged the one that `name` stands for."""
-        self.staged[staged.step.table.name] = staged
-        self._opened.pop(staged.step.table.name, None)
+        name = staged.step.table.name
+        with self._lock:
+            self.staged[name] = staged
+            for known in [one for one in self._opened if one[0] == name]:
+                del self._opened[known]
 
-    def row_count(self, name: str) -> int:
-        """Rows of a table, from what is on record about it."""
-        if name.startswith(BRONZE_PREFIX):
-            source = name.removeprefix(BRONZE_PREFIX)
-            return sum(batch.accepted_count or 0 for batch in self._batches if batch.source == source)
-        if name in self.staged:
-            return self.staged[name].row_count
-        return self._published[name].row_count or 0
+    def release(self, names: Sequence[str]) -> None:
+        """The tables are published by now: what was staged of some keys is part of the whole in the warehouse."""
+        for name in names:
+            staged = self.staged.get(name)
+            if staged and staged.keys:
+                self._released.add(name)
+                self._opened.pop((name, ""), None)
+                self._unloaded.pop((name, ""), None)
 
-    def _open(self, name: str) -> DataFrame:
+    def within(self, name: str, keys: KeySet) -> DataFrame:
+        """The rows of a table that have one of the values."""
+        return self._once(name, keys.column.name, lambda: self._within(name, keys))
+
+    def fetch(self, names: Iterable[str]) -> None:
+        """Unload those of the tables that only the warehouse has, whole and all at once, as they will be asked for."""
+        wanted = []
+        for name in dict.fromkeys(names):
+            staged = self.staged.get(name)
+            if name in self._origin.published and (name, "") not in self._unloaded and (not staged or staged.keys):
+                without = staged.keys if staged and name not in self._released else None
+                wanted.append(_Wanted(name, None, None, without))
+        self._unload(wanted)
+
+    def processed(self, name: str) -> DataFrame:
+        """What this run has of a table to look at: what it staged, of bronze the rows it read for that, else all."""
+        if name.startswith(BRONZE_PREFIX) and name.removeprefix(BRONZE_PREFIX) in self.again:
+            return self._new_rows(name.removeprefix(BRONZE_PREFIX))
+        staged = self.staged.get(name)
+        if staged is None:
+            return self[name]
+        return self._read(staged.step.table, staged.table_files)
+
+    def before(self, name: str, columns: Sequence[Column], keys: KeySet) -> tuple[LakeFile, ...]:
+        """The published rows of a table that have one of the values, as files, before they are replaced."""
+        wanted = _Wanted(name, "before", keys, None, tuple(columns))
+        self._unload([wanted])
+        return self._unloaded.pop((name, "before"))
+
+    def _once(self, name: str, kind: str, opened: Callable[[], DataFrame]) -> DataFrame:
+        with self._lock:  # a table that two builds ask for at a time is fetched once
+            if (name, kind) not in self._opened:
+                self._opened[name, kind] = opened()
+        return self._opened[name, kind]
+
+    def _whole(self, name: str) -> DataFrame:
         if name.startswith(BRONZE_PREFIX):
             source = self._product.source(name.removeprefix(BRONZE_PREFIX))
-            files = [
-                file
-                for batch in self._batches
-                if batch.source == source.name
-                for file in bronze.data_files(self._lake, self._product, source, batch.batch_id)
-            ]
-            return self._lake.read_table(self._spark, source.bronze, files)
-        table = self._product.step(name).table
-        if name in self.staged:
-            return self._lake.read_table(self._spark, table, self.staged[name].table_files)
-        return self._lake.read_table(self._spark, table, self._unload(name))
+            return self._read(source.bronze, self._bronze_files(source.name))
+        staged = self.staged.get(name)
+        if staged and not staged.keys:
+            return self._read(staged.step.table, staged.table_files)
+        self.fetch([name])
+        found = self._unloaded[name, ""]
+        more = staged.table_files if staged and name not in self._released else ()
+        return self._read(self._narrowed(name, None), (*found, *more))
 
-    def _unload(self, name: str) -> list[LakeFile]:
+    def _within(self, name: str, keys: KeySet) -> DataFrame:
+        if name.startswith(BRONZE_PREFIX):
+            return self._new_rows(name.removeprefix(BRONZE_PREFIX))
+        key, staged = keys.column.name, self.staged.get(name)
+        if staged and (not staged.keys or staged.keys.column.name == key):
+            return self._read(staged.step.table, staged.table_files)
+        if (name, key) not in self._unloaded:
+            self._unload([one for one in self._wanted_within(keys) if (one.name, key) not in self._unloaded])
+        found = self._read(
+            self._narrowed(name, key), (*self._unloaded[name, key], *(staged.table_files if staged else ()))
+        )
+        if not staged:
+            return found
+        values = self._read(_table_of(keys.column), keys.files)
+        return found.join(values, key, how="left_semi")
+
+    def _wanted_within(self, keys: KeySet) -> list[_Wanted]:
+        """What the steps with a key read of tables that have their rows by another key: the same for all of them."""
+        key = keys.column.name
+        names = dict.fromkeys(name for step in self._product.steps if step.key == key for name in step.inputs)
+        found = []
+        for name in names:
+            staged = self.staged.get(name)
+            is_other = staged is None or (staged.keys is not None and staged.keys.column.name != key)
+            if is_other and name in self._origin.published:
+                found.append(_Wanted(name, key, keys, staged.keys if staged else None))
+        return found
+
+    def _unload(self, wanted: Sequence[_Wanted]) -> None:
+        """Write published rows as files below the run's folder, in one session."""
+        if not wanted:
+            return
+        with self._origin.warehouse.read() as session:
+            loaded: dict[tuple[str, ...], tuple[str, str]] = {}
+            for one in wanted:
+                folder = f"{self._origin.folder}/_published/{one.name}/{one.kind or 'whole'}"
+                self._unloaded[one.name, one.kind or ""] = ()
+                if one.within is not None and not one.within.count:
+                    continue
+                columns = one.columns or self._product.columns_read(one.name, one.kind)
+                increments.unload_rows(
+                    session,
+                    self._origin.published[one.name].relation,
+                    columns,
+                    self._lake.uri(folder),
+                    within=self._loaded(session, one.within, loaded),
+                    without=self._loaded(session, one.without, loaded),
+                )
+                self._unloaded[one.name, one.kind or ""] = tuple(self._lake.files(folder))
+
+    def _new_rows(self, source_name: str) -> DataFrame:
+        source = self._product.source(source_name)
+        again = self.again.get(source_name)
+        files = self._bronze_files(source_name, is_new=True)
+        return self._read(source.bronze, [*files, *([again] if again else [])])
+
+    def _bronze_files(self, source_name: str, *, is_new: bool = False) -> list[LakeFile]:
+        source = self._product.source(source_name)
+        return [
+            file
+            for batch in self._origin.batches
+            if batch.source == source_name and (not is_new or batch.batch_id in self._origin.new)
+            for file in bronze.data_files(self._lake, self._product, source, batch.batch_id)
+        ]
+
+    def _read(self, table: Table, files: Sequence[LakeFile]) -> DataFrame:
+        return self._lake.read_table(self._spark, table, files)
+
+    def _narrowed(self, name: str, key: str | None) -> Table:
+        """A table with the columns that were unloaded of it."""
         table = self._product.step(name).table
-        target = f"{self._folder}/_published/{name}"
-        with self._warehouse.read() as session:
-            versions.unload(session, self._published[name].relation, self._lake.uri(target), table.columns)
-        return self._lake.files(target)
+        return replace(table, columns=self._product.columns_read(name, key), grain=(), sort=(), source=None)
+
+    def _loaded(
+        self, session: Session, keys: KeySet | None, loaded: dict[tuple[str, ...], tuple[str, str]]
+    ) -> tuple[str, str] | None:
+        """(column, relation) of key values in the session, where they are loaded once."""
+        if keys is None:
+            return None
+        files = tuple(self._lake.uri(file.path) for file in keys.files)
+        if (keys.column.name, *files) not in loaded:
+            relation = increments.load_keys(session, keys.column, files, f"keys{len(loaded)}")
+            loaded[keys.column.name, *files] = (keys.column.name, relation)
+        return loaded[keys.column.name, *files]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Rows of a published table: all, those within or without some keys; `kind` tells the unloads of a table apart."""
+
+    name: str
+    kind: str | None
+    within: KeySet | None
+    without: KeySet | None
+    columns: tuple[Column, ...] = ()
+
+
+def _table_of(column: Column) -> Table:
+    """A table of a key's values alone."""
+    return Table(
+        name=column.name, layer=Layer.INTERMEDIATE, grain=(column.name,), description="Key values.", columns=(column,)
+    )

@@ -42,9 +42,9 @@ def finish_run(session: Session, run_id: str, finished_at: datetime) -> None:
     _end_run(session, run_id, RunStatus.SUCCEEDED, finished_at, None)
 
 
-def fail_run(session: Session, run_id: str, error: str, finished_at: datetime) -> None:
-    """Record that a run failed and why; it stays the one to resume."""
-    _end_run(session, run_id, RunStatus.FAILED, finished_at, error)
+def fail_run(session: Session, run_id: str, error: str, finished_at: datetime, failure: str | None = None) -> None:
+    """Record that a run failed, why, and with which kind of error; it stays the one to resume."""
+    _end_run(session, run_id, RunStatus.FAILED, finished_at, error, failure)
 
 
 def abandon_run(session: Session, run_id: str, finished_at: datetime) -> None:
@@ -54,7 +54,7 @@ def abandon_run(session: Session, run_id: str, finished_at: datetime) -> None:
 
 def unfinished_run(session: Session, product: str) -> Run | None:
     """The run to resume: interrupted (`running`, though nobody runs it) or failed. There is at most one."""
-    where = "product = ? AND status IN (?, ?) ORDER BY started_at DESC LIMIT 1"
+    where = "product = ? AND status IN (?, ?) ORDER BY coalesce(number, 0) DESC, started_at DESC LIMIT 1"
     return next(iter(select_records(session, Run, where, (product, *_UNFINISHED))), None)
 
 
@@ -65,13 +65,19 @@ def run(session: Session, run_id: str) -> Run | None:
 
 def runs(session: Session, product: str, limit: int = 20) -> list[Run]:
     """The newest runs first."""
-    where = f"product = ? ORDER BY started_at DESC, run_id DESC LIMIT {int(limit)}"
+    where = f"product = ? ORDER BY coalesce(number, 0) DESC, started_at DESC, run_id DESC LIMIT {int(limit)}"
     return select_records(session, Run, where, (product,))
 
 
-def record_checkpoint(session: Session, checkpoint: Checkpoint) -> None:
-    """Note how far a table got, in place of what the run noted for it before."""
-    replace_records(session, [checkpoint])
+def record_checkpoints(session: Session, checkpoints: Sequence[Checkpoint]) -> None:
+    """Note how far tables got, in place of what the run noted for them before."""
+    replace_records(session, checkpoints)
+
+
+def next_run_number(session: Session, product: str) -> int:
+    """The number for the product's next run."""
+    newest = session.rows("SELECT max(number) FROM control.run WHERE product = ?", (product,))
+    return (newest[0][0] or 0) + 1
 
 
 def checkpoints(session: Session, run_id: str) -> list[Checkpoint]:
@@ -133,8 +139,15 @@ def rejected_rows(session: Session, product: str, table_name: str, limit: int = 
     return select_records(session, RejectedRow, where, (product, table_name))
 
 
-def _end_run(session: Session, run_id: str, status: RunStatus, finished_at: datetime, error: str | None) -> None:
+def _end_run(
+    session: Session,
+    run_id: str,
+    status: RunStatus,
+    finished_at: datetime,
+    error: str | None,
+    failure: str | None = None,
+) -> None:
     session.execute(
-        "UPDATE control.run SET status = ?, finished_at = ?, error = ? WHERE run_id = ?",
-        (status.value, to_parameter(finished_at), error, run_id),
+        "UPDATE control.run SET status = ?, finished_at = ?, error = ?, failure = ? WHERE run_id = ?",
+        (status.value, to_parameter(finished_at), error, failure, run_id),
     )

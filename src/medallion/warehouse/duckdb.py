@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from medallion import fault
 from medallion.errors import StorageError
 from medallion.warehouse import duckdb_errors
 from medallion.warehouse.base import DUCKDB
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from medallion.contracts import Table
 
+_WILDCARD = re.compile(r"[*?\[]")  # DuckDB takes a path with one of these for a pattern, which other files match too
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5  # seconds between two attempts to open a file that is held
 
 
@@ -34,6 +37,7 @@ class DuckDbSession:
         self._has_mutex = False
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        fault.point("warehouse.statement")
         with _translated(self._location, duckdb_errors.storage):
             self._cursor.execute(sql, list(parameters) or None)
 
@@ -42,11 +46,12 @@ class DuckDbSession:
             return self._cursor.execute(sql, list(parameters) or None).fetchall()
 
     def copy_in(self, relation: str, table: Table, files: Sequence[str]) -> int:
+        fault.point("warehouse.copy_in")
         if not files:
             return 0
         # The cast brings instants to UTC wall time (the session's zone is UTC); other columns have their type already.
         values = ", ".join(f"CAST({quote(c.name)} AS {sql_type(c, DUCKDB)})" for c in table.columns)
-        paths = ", ".join(literal(str(file)) for file in files)
+        paths = ", ".join(literal(_WILDCARD.sub(r"[\g<0>]", str(file))) for file in files)
         statement = (
             f"INSERT INTO {quote_relation(relation)} ({column_list(table.column_names)}) "
             f"SELECT {values} FROM read_parquet([{paths}], hive_partitioning = false)"
@@ -58,6 +63,7 @@ class DuckDbSession:
         return int(loaded[0]) if loaded else 0
 
     def copy_out(self, query: str, folder: str) -> list[str]:
+        fault.point("warehouse.copy_out")
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         for old in target.glob("*.parquet"):
@@ -134,7 +140,9 @@ class DuckDbWarehouse:
                 with suppress(duckdb.Error):  # the engine has rolled back by itself where the transaction is broken
                     session._cursor.execute("ROLLBACK")
                 raise
+            fault.point("warehouse.commit.begin")
             session.execute("COMMIT")
+            fault.point("warehouse.commit.done")
         finally:
             session.end()
             self._leave()

@@ -56,6 +56,7 @@ class Run:
     table: ClassVar[Table] = control_tables.RUN
     run_id: str
     product: str
+    number: int | None = None
     status: RunStatus = RunStatus.RUNNING
     as_of: date | None = None
     engine: str | None = None
@@ -65,6 +66,7 @@ class Run:
     finished_at: datetime | None = None
     attempt: int = 1
     error: str | None = None
+    failure: str | None = None
     host: str | None = None
     pid: int | None = None
 
@@ -110,6 +112,9 @@ class Batch:
     record_count: int | None = None
     accepted_count: int | None = None
     rejected_count: int | None = None
+    published_count: int | None = None
+    refused_count: int | None = None
+    duplicate_count: int | None = None
     first_row_id: int | None = None
     last_row_id: int | None = None
     registered_at: datetime
@@ -145,6 +150,9 @@ class Version:
     table_name: str
     relation: str
     fingerprint: str | None = None
+    definition: str | None = None
+    inputs: str | None = None
+    contract: str | None = None
     as_of: date | None = None
     row_count: int | None = None
     published_at: datetime
@@ -160,6 +168,7 @@ class RejectedRow:
     source_file: str
     row_number: int
     batch_id: str
+    row_key: str | None = None
     reasons: str | None = None
     raw_text: str | None = None
     run_id: str

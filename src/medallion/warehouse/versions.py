@@ -1,51 +1,47 @@
-"""Publishing: staged files become tables that readers see, all of a layer in the session's one transaction.
+"""Versions of the marts: staged files become tables that readers see, all of them in the session's one transaction.
 
-Gold: a physical table a version in `<product>_versions`, behind a view of the mart's name in the product's schema.
-Silver: one table in place, replaced.
+A physical table a version in `<product>_versions`, behind a view of the mart's name in the product's schema.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import json
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from medallion.contracts import Column, Layer, Table
 from medallion.data_product import DataProduct
 from medallion.errors import UsageError
-from medallion.lineage import RAW_TEXT, REASONS
 from medallion.warehouse import control, ddl
-from medallion.warehouse.control_tables import QUARANTINE, REJECTED_ROW
-from medallion.warehouse.records import Version, replace_records, to_parameter
+from medallion.warehouse.contract_shape import contract_shape
+from medallion.warehouse.records import Version, replace_records
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from medallion.warehouse.base import Session
 
-_REJECTED_RELATION = f"{QUARANTINE}.{REJECTED_ROW.name}"
-# What a stage writes of rejected rows, under the names a build gives them.
-REJECTED_FILE = Table(
-    name="rejected_file",
-    layer=Layer.CONTROL,
-    grain=("_source_file", "_row_number", "_batch_id"),
-    description="Rejected rows of one table as staged.",
-    columns=tuple(
-        replace(REJECTED_ROW.column(name.lstrip("_")), name=name)
-        for name in ("_source_file", "_row_number", "_batch_id", REASONS, RAW_TEXT)
-    ),
-)
 _AS_PUBLISHED = "SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name = ?"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Staged:
-    """A table's Parquet files, those of its rejected rows, and the fingerprint of what they were built from."""
+    """A table's Parquet files, and what they were built from.
+
+    With `keys`, (column, files of its values), the files hold the rows of these values only. `refused` are files of the
+    rows that the build rejected, `kept_out` those of records that the gate did, of the deliveries that are new here.
+    """
 
     table: Table
     files: tuple[str, ...]
     fingerprint: str | None = None
-    rejected: tuple[str, ...] = ()
+    definition: str | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    keys: tuple[str, tuple[str, ...]] | None = None
+    refused: tuple[str, ...] = ()
+    kept_out: tuple[str, ...] = ()
+    key_column: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,62 +61,12 @@ def publish_gold(
     published = []
     for stage in staged:
         relation = f"{versions_schema(product)}.{stage.table.name}__{number:06d}"
-        row_count = _load(session, relation, stage)
+        row_count = load(session, relation, stage)
         point_view(session, f"{product.schema(Layer.GOLD)}.{stage.table.name}", relation, stage.table)
-        published.append(_version(product, stage, publication, relation, number, row_count))
+        published.append(version_of(product, stage, publication, relation, number, row_count))
     replace_records(session, published)
     prune(session, product, keep)
     return published
-
-
-def publish_silver(
-    session: Session, product: DataProduct, staged: Sequence[Staged], publication: Publication
-) -> list[Version]:
-    """Replace the staged tables, each as a whole, and their rows in quarantine."""
-    number = control.next_version(session, product.name, Layer.SILVER)
-    published = []
-    for stage in staged:
-        relation = f"{product.schema(Layer.SILVER)}.{stage.table.name}"
-        # Loaded beside the old table: on Redshift readers then wait for the swap only, not for the load.
-        fresh = f"{relation}__new"
-        row_count = _load(session, fresh, stage)
-        session.execute(f"DROP TABLE IF EXISTS {ddl.quote_relation(relation)}")
-        session.execute(f"ALTER TABLE {ddl.quote_relation(fresh)} RENAME TO {ddl.quote(stage.table.name)}")
-        session.execute(";\n".join(ddl.comments(relation, stage.table, session.dialect)))
-        published.append(_version(product, stage, publication, relation, number, row_count))
-        if stage.table.source:
-            replace_rejected(session, product.name, stage.table.name, stage.rejected, publication)
-        session.execute(
-            "DELETE FROM control.version WHERE product = ? AND layer = ? AND table_name = ?",
-            (product.name, Layer.SILVER.value, stage.table.name),
-        )
-    replace_records(session, published)
-    return published
-
-
-def replace_rejected(
-    session: Session, product: str, table_name: str, files: Sequence[str], publication: Publication
-) -> int:
-    """Put the staged rejected rows in place of all that quarantine holds for the table; returns how many."""
-    session.execute(
-        f"DELETE FROM {ddl.quote_relation(_REJECTED_RELATION)} WHERE product = ? AND table_name = ?",
-        (product, table_name),
-    )
-    if not files:
-        return 0
-    fresh = f"{_REJECTED_RELATION}__new"
-    quoted = ddl.quote_relation(fresh)
-    session.execute(ddl.create_table(fresh, REJECTED_FILE, session.dialect))
-    row_count = session.copy_in(fresh, REJECTED_FILE, files)
-    targets = [name.lstrip("_") for name in REJECTED_FILE.column_names]
-    session.execute(
-        f"INSERT INTO {ddl.quote_relation(_REJECTED_RELATION)} "
-        f"({ddl.column_list(['product', 'table_name', *targets, 'run_id', 'rejected_at'])}) "
-        f"SELECT ?, ?, {ddl.column_list(REJECTED_FILE.column_names)}, ?, CAST(? AS TIMESTAMP) FROM {quoted}",
-        (product, table_name, publication.run_id, to_parameter(publication.published_at)),
-    )
-    session.execute(f"DROP TABLE {quoted}")
-    return row_count
 
 
 def rollback(session: Session, product: DataProduct, version: int, publication: Publication) -> list[Version]:
@@ -179,10 +125,12 @@ def versions_schema(product: DataProduct) -> str:
     return f"{product.name}_versions"
 
 
-def _load(session: Session, relation: str, stage: Staged) -> int:
+def load(session: Session, relation: str, stage: Staged) -> int:
+    """Create a table and load the staged files into it; returns its rows."""
+    stored = replace(stage.table, columns=stage.table.stored_columns, source=None)
     session.execute(ddl.create_schema(relation.split(".", 1)[0]))
-    session.execute(ddl.create_table(relation, stage.table, session.dialect))
-    return session.copy_in(relation, stage.table, stage.files)
+    session.execute(ddl.create_table(relation, stored, session.dialect))
+    return session.copy_in(relation, stored, stage.files)
 
 
 def _resolve(history: Sequence[Version], version: int) -> dict[str, Version]:
@@ -194,9 +142,10 @@ def _resolve(history: Sequence[Version], version: int) -> dict[str, Version]:
     return found
 
 
-def _version(
+def version_of(
     product: DataProduct, stage: Staged, publication: Publication, relation: str, number: int, row_count: int
 ) -> Version:
+    """The record of a table as published."""
     return Version(
         product=product.name,
         version=number,
@@ -205,6 +154,9 @@ def _version(
         table_name=stage.table.name,
         relation=relation,
         fingerprint=stage.fingerprint,
+        definition=stage.definition,
+        inputs=json.dumps(dict(stage.inputs), sort_keys=True),
+        contract=contract_shape(stage.table),
         as_of=publication.as_of,
         row_count=row_count,
         published_at=publication.published_at,

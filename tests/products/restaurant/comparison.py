@@ -18,9 +18,13 @@ RELATIVE_TOLERANCE = 1e-9
 
 
 def differences(
-    product: DataProduct, one: Path, other: Path, ignored: Mapping[str, Collection[str]] | None = None
+    product: DataProduct,
+    one: Path,
+    other: Path,
+    ignored: Mapping[str, Collection[str]] | None = None,
+    without: Collection[str] = (),
 ) -> dict[str, str]:
-    """For each table that differs: which columns in how many rows, and an example.
+    """For each table (but those `without`) that differs: which columns in how many rows, and an example.
 
     Compared are the columns that both have, without those `ignored` of a table; rows are matched by its grain.
     """
@@ -28,7 +32,7 @@ def differences(
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{one}' AS one (READ_ONLY)")
         connection.execute(f"ATTACH '{other}' AS other (READ_ONLY)")
-        for step in product.steps:
+        for step in (step for step in product.steps if step.table.name not in without):
             left_out = (ignored or {}).get(step.table.name, ())
             difference = _difference(connection, step.table, product.schema(step.table.layer), left_out)
             if difference:
@@ -36,10 +40,12 @@ def differences(
     return found
 
 
-def missing_columns(product: DataProduct, ours: Path, theirs: Path) -> dict[str, list[str]]:
-    """The columns, by table, that `theirs` has and `ours` has not."""
+def missing_columns(
+    product: DataProduct, ours: Path, theirs: Path, without: Collection[str] = ()
+) -> dict[str, list[str]]:
+    """The columns, by table (but those `without`), that `theirs` has and `ours` has not."""
     found = {}
-    for step in product.steps:
+    for step in (step for step in product.steps if step.table.name not in without):
         schema, name = product.schema(step.table.layer), step.table.name
         with duckdb.connect(ours, read_only=True) as one, duckdb.connect(theirs, read_only=True) as other:
             known = _columns(one, ours.stem, schema, name)

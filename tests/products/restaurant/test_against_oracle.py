@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,11 +48,13 @@ class Home:
 
     def assert_equal(self) -> None:
         restaurant = product("restaurant")
-        assert missing_columns(restaurant, self.warehouse, self.oracle) == {}
-        assert differences(restaurant, self.warehouse, self.oracle, ignored=ITS_ORDERS) == {}
+        # Plain SQL computes the marts from the orders; what ours are aggregated from shows in them.
+        without = [step.table.name for step in restaurant.steps if step.key in ("user_id", "order_date")]
+        assert missing_columns(restaurant, self.warehouse, self.oracle, without) == {}
+        assert differences(restaurant, self.warehouse, self.oracle, ITS_ORDERS, without) == {}
 
 
-def both_ways(delivered: Path, folder: Path, engine: str) -> Home:
+def both_ways(delivered: Path, folder: Path, engine: str, as_of: date | None = None) -> Home:
     """The files through the pipeline and through plain SQL."""
     home = folder / "home"
     home.mkdir()
@@ -62,8 +65,8 @@ def both_ways(delivered: Path, folder: Path, engine: str) -> Home:
         warehouse=DuckDbWarehouse(home / "warehouse.duckdb"),
     )
     restaurant = product("restaurant")
-    execute(workspace, Request(product=restaurant, rules=load_rules(restaurant), input=delivered))
-    compute(delivered, folder / "oracle.duckdb")
+    execute(workspace, Request(product=restaurant, rules=load_rules(restaurant), input=delivered, as_of=as_of))
+    compute(delivered, folder / "oracle.duckdb", as_of)
     return Home(home / "warehouse.duckdb", folder / "oracle.duckdb")
 
 
@@ -81,6 +84,14 @@ def test_generated_orders_give_what_plain_sql_gives(
     if engine_name == "spark" and name != USUALLY_ENOUGH:
         pytest.skip(f"Spark takes long; {USUALLY_ENOUGH} is the richest sample")
     both_ways(generate(SAMPLES[name], tmp_path / "input").folder, tmp_path, engine_name).assert_equal()
+
+
+def test_a_day_in_the_past_gives_what_plain_sql_gives(tmp_path: Path, engine_name: str, spark: SparkSession) -> None:
+    if engine_name == "spark":
+        pytest.skip("Spark takes long; the embedded engine reads the same days")
+    delivered = generate(SAMPLES[USUALLY_ENOUGH], tmp_path / "input").folder
+
+    both_ways(delivered, tmp_path, engine_name, as_of=date(2023, 5, 14)).assert_equal()
 
 
 def test_real_orders_of_a_restaurant_group_give_what_plain_sql_gives(

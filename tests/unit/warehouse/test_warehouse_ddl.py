@@ -62,22 +62,6 @@ def test_a_quote_in_a_name_or_description_stays_inside_it():
     assert described == "\"a\"\"b\"'the customer''s'"
 
 
-def test_descriptions_reach_the_warehouse_s_own_catalogue(warehouse):
-    with warehouse.write() as session:
-        session.execute(ddl.create_table("control.orders", ORDERS, session.dialect))
-        session.execute(";".join(ddl.comments("control.orders", ORDERS, session.dialect)))
-        found = session.rows("SELECT comment FROM duckdb_columns() WHERE table_name = 'orders' ORDER BY column_index")
-    assert [comment for (comment,) in found] == [column.description for column in ORDERS.columns]
-
-
-def test_a_nullable_column_can_be_added_to_a_table_with_rows(warehouse):
-    with warehouse.write() as session:
-        session.execute(ddl.create_table("control.sales", SALES, session.dialect))
-        session.execute("INSERT INTO control.sales VALUES ('EUR', 1)")
-        session.execute(ddl.add_column("control.sales", Column("score", "double", "Score."), session.dialect))
-        assert session.rows("SELECT score FROM control.sales") == [(None,)]
-
-
 def test_a_column_that_must_be_filled_cannot_be_added():
     with pytest.raises(UsageError, match=r"column 'score' is new and must be filled.*--full-refresh"):
         ddl.add_column("shop.sales", Column("score", "double", "Score.", nullable=False), "redshift")

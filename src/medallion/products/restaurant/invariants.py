@@ -63,6 +63,50 @@ _SILVER = (
     ),
 )
 
+_COUNTS, _AMOUNTS = ("order_count", "item_quantity"), ("gross_amount", "discount_amount", "refund_amount", "net_amount")
+# Each aggregate with the orders it sums, and its columns that add up to theirs. An order counts in each of its
+# categories and items, so these have no order_count here.
+_SUMMED = (
+    ("location_days", "true", (*_COUNTS, *_AMOUNTS)),
+    ("hour_days", "true", (*_COUNTS, "net_amount")),
+    ("category_days", "true", ("item_quantity", "net_amount")),
+    ("item_days", "true", ("item_quantity", "net_amount")),
+    ("customer_days", "user_id IS NOT NULL", ("order_count", "net_amount")),
+    ("customer_locations", _OF_CUSTOMERS, ("order_count", "net_amount")),
+    ("customers", _OF_CUSTOMERS, (*_COUNTS, "item_amount", "option_amount", *_AMOUNTS)),
+)
+
+_AGGREGATES = (
+    *(
+        Reconciliation(
+            name=f"{column}_in_{table}",
+            left=_orders("*" if column == "order_count" else column, where),
+            right=Total(table=table, column=column),
+            description=f"{column} of {table} is that of the orders, per currency",
+        )
+        for table, where, columns in _SUMMED
+        for column in columns
+    ),
+    Reconciliation(
+        name="guest_order_count_of_location_days",
+        left=_orders("*", "user_id IS NULL"),
+        right=Total(table="location_days", column="guest_order_count"),
+        description="orders without a customer are those counted in location_days, per currency",
+    ),
+    Reconciliation(
+        name="guest_net_amount_of_location_days",
+        left=_orders("net_amount", "user_id IS NULL"),
+        right=Total(table="location_days", column="guest_net_amount"),
+        description="net amount of orders without a customer is that of location_days, per currency",
+    ),
+    Reconciliation(
+        name="customers_of_customer_days",
+        left=Total(table="customers", column="*"),
+        right=Total(table="customer_days", column="*", where=f"{_COUNTED} AND order_date = first_order_date"),
+        description="every customer has one first day, per currency",
+    ),
+)
+
 _SALES = (
     *(
         reconcile("sales_trends", f"period = '{period}'", f"_{period}s")
@@ -133,4 +177,4 @@ _CUSTOMERS = (
     ),
 )
 
-RECONCILIATIONS = (*_SILVER, *_SALES, *_CUSTOMERS)
+RECONCILIATIONS = (*_SILVER, *_AGGREGATES, *_SALES, *_CUSTOMERS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medallion.data_product import DataProduct, Step
+from medallion.data_product import DataProduct, Key, Step
 from medallion.products.restaurant.gold import (
     churn_indicators,
     customer_cohorts,
@@ -22,8 +22,15 @@ from medallion.products.restaurant.invariants import RECONCILIATIONS
 from medallion.products.restaurant.probes import PROBES
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.products.restaurant.silver import (
+    category_days,
     conflicting_orders,
+    customer_days,
+    customer_locations,
+    customers,
     date_dim,
+    hour_days,
+    item_days,
+    location_days,
     order_item_options,
     order_items,
     order_lines,
@@ -40,10 +47,17 @@ PRODUCT = DataProduct(
     "locations, loyalty and prices.",
     sources=SOURCES,
     steps=(
-        Step(table=order_items.TABLE, build=order_items.build),
-        Step(table=order_item_options.TABLE, build=order_item_options.build),
-        Step(table=order_lines.TABLE, build=order_lines.build),
-        Step(table=orders.TABLE, build=orders.build),
+        Step(table=order_items.TABLE, build=order_items.build, key="order_id"),
+        Step(table=order_item_options.TABLE, build=order_item_options.build, key="order_id"),
+        Step(table=order_lines.TABLE, build=order_lines.build, key="order_id"),
+        Step(table=orders.TABLE, build=orders.build, key="order_id"),
+        Step(table=customer_days.TABLE, build=customer_days.build, key="user_id"),
+        Step(table=customer_locations.TABLE, build=customer_locations.build, key="user_id"),
+        Step(table=customers.TABLE, build=customers.build, key="user_id", reads=customers.READS),
+        Step(table=location_days.TABLE, build=location_days.build, key="order_date"),
+        Step(table=hour_days.TABLE, build=hour_days.build, key="order_date"),
+        Step(table=category_days.TABLE, build=category_days.build, key="order_date", reads=category_days.READS),
+        Step(table=item_days.TABLE, build=item_days.build, key="order_date", reads=item_days.READS),
         Step(table=date_dim.TABLE, build=date_dim.build),
         Step(table=customer_lifetime_value.TABLE, build=customer_lifetime_value.build),
         Step(table=customer_segments.TABLE, build=customer_segments.build),
@@ -58,6 +72,11 @@ PRODUCT = DataProduct(
         Step(table=pricing_discount_effectiveness.TABLE, build=pricing_discount_effectiveness.build),
         Step(table=pricing_by_discount_depth.TABLE, build=pricing_by_discount_depth.build),
         Step(table=pricing_by_item.TABLE, build=pricing_by_item.build),
+    ),
+    keys=(
+        Key("order_id", of=("bronze_order_items", "bronze_order_item_options")),
+        Key("user_id", of=("orders",)),
+        Key("order_date", of=("orders",)),
     ),
     intermediates=(
         Step(table=repeated_order_lines.TABLE, build=repeated_order_lines.build),

@@ -36,6 +36,7 @@ ORDER_ITEM_OPTIONS = Source(
         Column("option_price", TEXT, "Price of the option; negative is a discount."),
         Column("option_quantity", TEXT, "Number of times the option was chosen."),
     ),
+    set_columns=("order_id", "lineitem_id"),
 )
 
 DATE_DIM = Source(

@@ -1,29 +1,24 @@
 from datetime import date
 from decimal import Decimal
 
+from marts import built
 from pyspark.sql import DataFrame, SparkSession
-from rows import line, lines_of, order, orders_of, values
-
-from medallion.products.restaurant.gold import customer_cohorts, customer_lifetime_value, customer_segments
-from medallion.products.restaurant.rules import RestaurantRules
+from rows import order, values
 
 JAN, FEB, MAR = date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)
 
 
 def cohorts(spark: SparkSession, as_of: date) -> DataFrame:
     """Anna and Bob come in January, Cid in March; of the first two only Anna returns, in March."""
-    orders = orders_of(
-        spark,
+    orders = [
         order("1", date(2024, 1, 3), "10.00", user_id="anna"),
         order("2", date(2024, 1, 30), "6.00", user_id="bob"),
         order("3", date(2024, 3, 2), "3.00", user_id="anna"),
         order("4", date(2024, 3, 9), "5.00", user_id="anna"),
         order("5", date(2024, 3, 9), "7.00", user_id="cid"),
         order("6", date(2024, 3, 9), "99.00", user_id=None),
-    )
-    customers = customer_lifetime_value.build(orders, as_of=as_of, rules=RestaurantRules())
-    segments = customer_segments.build(customers, orders, lines_of(spark, line("1")), as_of=as_of)
-    return customer_cohorts.build(orders, segments, as_of=as_of)
+    ]
+    return built(spark, "customer_cohorts", orders, as_of=as_of)
 
 
 def test_a_cohort_is_followed_through_every_month_also_those_without_orders(spark: SparkSession) -> None:

@@ -2,19 +2,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from marts import built
 from pyspark.sql import DataFrame, SparkSession
-from rows import Row, line, lines_of, order, orders_of, values
+from rows import Row, line, order, values
 
-from medallion.products.restaurant.gold import customer_lifetime_value, customer_segments
-from medallion.products.restaurant.rules import RestaurantRules
+from medallion.products.restaurant.gold import customer_segments
 
 AS_OF = date(2024, 3, 31)
 
 
 def segments(spark: SparkSession, orders: list[Row], lines: list[Row]) -> DataFrame:
-    all_orders = orders_of(spark, *orders)
-    customers = customer_lifetime_value.build(all_orders, as_of=AS_OF, rules=RestaurantRules())
-    return customer_segments.build(customers, all_orders, lines_of(spark, *lines), as_of=AS_OF)
+    return built(spark, "customer_segments", orders, lines, as_of=AS_OF)
 
 
 def test_scores_count_the_quintile_cuts_below_the_value(spark: SparkSession) -> None:

@@ -1,26 +1,24 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from marts import built
 from pyspark.sql import SparkSession
-from rows import order, orders_of, values
-
-from medallion.products.restaurant.gold import location_performance
+from rows import order, values
 
 AS_OF = date(2024, 6, 30)
 
 
 def test_a_location_is_measured_by_its_orders(spark: SparkSession) -> None:
     day_before = AS_OF - timedelta(days=1)
-    orders = orders_of(
-        spark,
+    orders = [
         order("1", day_before, "10.00", is_loyalty=True, item_quantity=2),
         order("2", day_before, "20.00"),
         order("3", AS_OF, "30.00", user_id=None),
         order("4", AS_OF, "20.00", restaurant_id=None),
         order("5", AS_OF + timedelta(days=1), "500.00"),
-    )
+    ]
 
-    found = location_performance.build(orders, as_of=AS_OF)
+    found = built(spark, "location_performance", orders, as_of=AS_OF)
 
     # r1: 60 of 80 in all; 60 / 3 orders; 3 orders on 2 days; 1 loyal of 3; the guest is no customer
     assert values(
@@ -44,16 +42,15 @@ def test_a_location_is_measured_by_its_orders(spark: SparkSession) -> None:
 
 
 def test_locations_are_ranked_within_their_currency_and_ties_share(spark: SparkSession) -> None:
-    orders = orders_of(
-        spark,
+    orders = [
         order("1", AS_OF, "10.00", restaurant_id="a"),
         order("2", AS_OF, "10.00", restaurant_id="a"),
         order("3", AS_OF, "20.00", restaurant_id="b"),
         order("4", AS_OF, "5.00", restaurant_id="c"),
         order("5", AS_OF, "1.00", restaurant_id="c", currency="CAD"),
-    )
+    ]
 
-    found = location_performance.build(orders, as_of=AS_OF)
+    found = built(spark, "location_performance", orders, as_of=AS_OF)
 
     # a and b have 20.00 each; a has two orders; b's average is 20, a's 10, c's 5
     ranks = ("revenue_rank", "order_rank", "average_order_value_rank")
@@ -66,16 +63,15 @@ def test_locations_are_ranked_within_their_currency_and_ties_share(spark: SparkS
 
 
 def test_growth_holds_28_days_against_the_28_before(spark: SparkSession) -> None:
-    orders = orders_of(
-        spark,
+    orders = [
         order("1", AS_OF - timedelta(days=27), "30.00"),
         order("2", AS_OF - timedelta(days=28), "15.00"),
         order("3", AS_OF - timedelta(days=55), "5.00"),
         order("4", AS_OF - timedelta(days=56), "99.00"),
         order("5", AS_OF, "7.00", restaurant_id="new"),
-    )
+    ]
 
-    found = location_performance.build(orders, as_of=AS_OF)
+    found = built(spark, "location_performance", orders, as_of=AS_OF)
 
     # (30 − 20) / 20 = 50 %; a new location has nothing to grow from
     assert values(found, "restaurant_id", "net_amount_last_28d", "net_amount_prior_28d", "growth_28d_pct") == [

@@ -1,20 +1,15 @@
 from datetime import date
 from decimal import Decimal
 
+from marts import built
 from pyspark.sql import DataFrame, SparkSession
-from rows import Row, line, lines_of, order, orders_of, values
-
-from medallion.products.restaurant.gold import customer_lifetime_value, customer_segments, loyalty_program_impact
-from medallion.products.restaurant.rules import RestaurantRules
+from rows import Row, order, values
 
 DAY, NEXT_DAY = date(2024, 1, 1), date(2024, 1, 2)
 
 
-def impact(spark: SparkSession, *rows: Row) -> DataFrame:
-    orders = orders_of(spark, *rows)
-    customers = customer_lifetime_value.build(orders, as_of=DAY, rules=RestaurantRules())
-    segments = customer_segments.build(customers, orders, lines_of(spark, line("1")), as_of=DAY)
-    return loyalty_program_impact.build(orders, segments, as_of=DAY)
+def impact(spark: SparkSession, *orders: Row) -> DataFrame:
+    return built(spark, "loyalty_program_impact", orders, as_of=DAY)
 
 
 def test_members_others_and_guests_share_all_orders(spark: SparkSession) -> None:

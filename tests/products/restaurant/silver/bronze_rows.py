@@ -15,6 +15,7 @@ from medallion.data_product import Source
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.products.restaurant.silver import (
     date_dim,
+    location_days,
     order_item_options,
     order_items,
     repeated_options,
@@ -102,7 +103,7 @@ def options_built(spark: SparkSession, items: DataFrame, *records: Row) -> DataF
 
 
 def days_built(spark: SparkSession, orders: DataFrame, *records: Row) -> DataFrame:
-    return date_dim.build(delivered(spark, DATE_DIM, *records), orders)
+    return date_dim.build(delivered(spark, DATE_DIM, *records), location_days.build(orders))
 
 
 def accepted(built: DataFrame) -> DataFrame:

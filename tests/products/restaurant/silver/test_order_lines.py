@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -41,7 +41,8 @@ def choice(price: str, quantity: int = 1, *, lineitem_id: str = "l1", occurrence
 def built(spark: SparkSession, items: list[Row], choices: list[Row], **rules: object) -> DataFrame:
     lines = items_of(spark, *items)
     options = frame(spark, order_item_options.TABLE, choices)
-    return order_lines.build(lines, options, conflicting_orders.build(lines), rules=RestaurantRules(**rules))
+    chosen = RestaurantRules(**rules)
+    return order_lines.build(lines, options, conflicting_orders.build(lines, rules=chosen), rules=chosen)
 
 
 def amounts(df: DataFrame) -> list[tuple[str, ...]]:
@@ -166,3 +167,20 @@ def test_every_accepted_line_is_there_once_however_many_options_it_has(spark: Sp
     )
 
     assert values(found, "lineitem_id", "option_amount") == [("l1", Decimal("6.00")), ("l2", Decimal("0.00"))]
+
+
+def test_all_lines_are_of_the_day_of_their_orders_first_line(spark: SparkSession) -> None:
+    before_midnight, after = datetime(2024, 5, 1, 23, 59, tzinfo=UTC), datetime(2024, 5, 2, 0, 1, tzinfo=UTC)
+    items = [
+        item(lineitem_id="l1", creation_time_utc=after),
+        item(lineitem_id="l2", creation_time_utc=before_midnight),
+        item(order_id="o2", creation_time_utc=after),
+    ]
+
+    found = built(spark, items, [])
+
+    assert values(found, "order_id", "lineitem_id", "order_date", "has_conflicting_lines") == [
+        ("o1", "l1", date(2024, 5, 1), False),
+        ("o1", "l2", date(2024, 5, 1), False),
+        ("o2", "l1", date(2024, 5, 2), False),
+    ]

@@ -15,8 +15,16 @@ def plain(order_id: str, net: str = "10.00", **given: object) -> Row:
     return line(order_id, net, **{"is_loyalty": False, "has_conflicting_lines": False, **given})
 
 
-def built(spark: SparkSession, *lines: Row, rules: RestaurantRules = RULES) -> DataFrame:
-    return orders.build(lines_of(spark, *lines), rules=rules)
+def built(spark: SparkSession, *lines: Row) -> DataFrame:
+    return orders.build(lines_of(spark, *lines))
+
+
+def from_items(spark: SparkSession, *items: Row, rules: RestaurantRules = RULES) -> DataFrame:
+    """Orders made of accepted lines, through order_lines."""
+    accepted = items_of(spark, *items)
+    options = frame(spark, order_item_options.TABLE, [])
+    conflicts = conflicting_orders.build(accepted, rules=rules)
+    return orders.build(order_lines.build(accepted, options, conflicts, rules=rules))
 
 
 def test_an_order_is_the_sum_of_its_lines(spark: SparkSession) -> None:
@@ -45,10 +53,10 @@ def test_each_order_has_one_row(spark: SparkSession) -> None:
 def test_an_order_is_placed_when_its_first_line_was_created(spark: SparkSession) -> None:
     first, second = datetime(2024, 5, 1, 23, 59, tzinfo=UTC), datetime(2024, 5, 2, 0, 1, tzinfo=UTC)
 
-    found = built(
+    found = from_items(
         spark,
-        plain("o1", lineitem_id="1", creation_time_utc=second),
-        plain("o1", lineitem_id="2", creation_time_utc=first),
+        line("o1", lineitem_id="1", creation_time_utc=second),
+        line("o1", lineitem_id="2", creation_time_utc=first),
     )
 
     assert values(found.selectExpr("unix_seconds(ordered_at) AS ordered", "order_date"), "ordered", "order_date") == [
@@ -70,7 +78,7 @@ def test_an_order_is_placed_when_its_first_line_was_created(spark: SparkSession)
 def test_the_day_of_an_order_is_that_of_the_business_timezone(
     spark: SparkSession, zone: str, created: datetime, order_date: date
 ) -> None:
-    found = built(spark, plain("o1", creation_time_utc=created), rules=RestaurantRules(business_timezone=zone))
+    found = from_items(spark, line("o1", creation_time_utc=created), rules=RestaurantRules(business_timezone=zone))
 
     assert values(found.selectExpr("unix_seconds(ordered_at) AS ordered", "order_date"), "ordered", "order_date") == [
         (int(created.timestamp()), order_date)
@@ -89,15 +97,6 @@ def test_one_loyal_line_makes_a_loyal_order(spark: SparkSession, lines: list[boo
 
 def test_an_order_of_a_guest_has_no_user(spark: SparkSession) -> None:
     assert values(built(spark, plain("o1", user_id=None)), "order_id", "user_id") == [("o1", None)]
-
-
-def from_items(spark: SparkSession, *items: Row) -> DataFrame:
-    """Orders made of accepted lines, through order_lines."""
-    accepted = items_of(spark, *items)
-    options = frame(spark, order_item_options.TABLE, [])
-    return orders.build(
-        order_lines.build(accepted, options, conflicting_orders.build(accepted), rules=RULES), rules=RULES
-    )
 
 
 def test_the_user_is_the_first_that_a_line_names_by_time_then_line(spark: SparkSession) -> None:

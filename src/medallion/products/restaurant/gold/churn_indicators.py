@@ -6,12 +6,11 @@ from datetime import date, timedelta
 
 from medallion.checks import ForeignKey
 from medallion.contracts import Column, Layer, Table
-from medallion.products.restaurant.gold import columns as shared
-from medallion.products.restaurant.gold.amounts import (
+from medallion.products.restaurant import columns as shared
+from medallion.products.restaurant.amounts import (
     MONEY,
     a_year_before,
     money_sum_between,
-    of_customers,
     percent_change,
     ratio,
     up_to,
@@ -68,7 +67,7 @@ TABLE = Table(
 )
 
 
-def build(orders: DataFrame, *, as_of: date, rules: RestaurantRules) -> DataFrame:
+def build(customer_days: DataFrame, *, as_of: date, rules: RestaurantRules) -> DataFrame:
     """Customers with their silence and spending. Grain: (user_id, currency)."""
     new_year_eve = date(as_of.year - 1, 12, 31)
     amounts = {
@@ -77,16 +76,15 @@ def build(orders: DataFrame, *, as_of: date, rules: RestaurantRules) -> DataFram
         "current_year_amount": (new_year_eve, as_of),
         "previous_year_amount": (a_year_before(new_year_eve), a_year_before(as_of)),
     }
-    days = (
-        of_customers(up_to(orders, as_of))
-        .groupBy("user_id", "currency", "order_date")
-        .agg(F.sum("net_amount").cast(MONEY).alias("net_amount"))
-    )
-    customers = days.groupBy("user_id", "currency").agg(
-        F.max("order_date").alias("last_order_date"),
-        F.datediff(F.max("order_date"), F.min("order_date")).alias("first_to_last_days"),
-        F.count(F.lit(1)).alias("order_day_count"),
-        *(money_sum_between("net_amount", *span).alias(name) for name, span in amounts.items()),
+    customers = (
+        up_to(customer_days, as_of)
+        .groupBy("user_id", "currency")
+        .agg(
+            F.max("order_date").alias("last_order_date"),
+            F.datediff(F.max("order_date"), F.min("order_date")).alias("first_to_last_days"),
+            F.count(F.lit(1)).alias("order_day_count"),
+            *(money_sum_between("net_amount", *span).alias(name) for name, span in amounts.items()),
+        )
     )
     silent_days = F.datediff(F.lit(as_of), F.col("last_order_date"))
     is_at_risk = silent_days > rules.churn_after_days

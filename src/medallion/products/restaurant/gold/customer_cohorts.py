@@ -6,8 +6,9 @@ from datetime import date
 
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
-from medallion.products.restaurant.gold import columns as shared
-from medallion.products.restaurant.gold.amounts import MONEY, NO_MONEY, of_customers, ratio, up_to
+from medallion.products.restaurant import columns as shared
+from medallion.products.restaurant.amounts import MONEY, money_sum, ratio
+from medallion.products.restaurant.silver.customer_days import is_last_of, known_on
 from medallion.spark import DataFrame, F, SparkColumn, Window
 
 TABLE = Table(
@@ -49,34 +50,20 @@ TABLE = Table(
 _COHORT = ("currency", "cohort_month")
 
 
-def build(orders: DataFrame, customer_segments: DataFrame, *, as_of: date) -> DataFrame:
+def build(customer_days: DataFrame, *, as_of: date) -> DataFrame:
     """Cohorts month by month. Grain: (cohort_month, month_number, currency)."""
-    customers = customer_segments.select("user_id", *_COHORT)
-    this_month = F.trunc(F.lit(as_of), "month")
-    months = (
-        customers.groupBy(*_COHORT)
-        .agg(F.count(F.lit(1)).alias("customer_count"))
-        .withColumn("month_number", F.explode(F.sequence(F.lit(0), _months(F.col("cohort_month"), this_month))))
-    )
-    own_months = (
-        of_customers(up_to(orders, as_of))
-        .withColumn("month", F.trunc("order_date", "month"))
-        .groupBy("user_id", "currency", "month")
-        .agg(F.sum("net_amount").alias("net_amount"))
-    )
-    # Many to one: (user_id, currency) is the grain of customer_segments.
+    month_number = _months(F.trunc("first_order_date", "month"), F.trunc("order_date", "month"))
     activity = (
-        own_months.join(customers, ["user_id", "currency"], how="inner")
-        .groupBy(*_COHORT, _months(F.col("cohort_month"), F.col("month")).alias("month_number"))
-        .agg(F.count(F.lit(1)).alias("active_customer_count"), F.sum("net_amount").cast(MONEY).alias("active_amount"))
+        known_on(customer_days, as_of)
+        .groupBy("currency", F.trunc("first_order_date", "month").alias("cohort_month"), month_number.alias("month"))
+        .agg(
+            F.sum(is_last_of("month").cast("bigint")).alias("active_customer_count"),
+            F.sum("net_amount").cast(MONEY).alias("net_amount"),
+        )
     )
     so_far = Window.partitionBy(*_COHORT).orderBy("month_number").rowsBetween(Window.unboundedPreceding, 0)
-    filled = months.join(activity, [*_COHORT, "month_number"], how="left").withColumns(
-        {
-            "active_customer_count": F.coalesce(F.col("active_customer_count"), F.lit(0).cast("bigint")),
-            "net_amount": F.coalesce(F.col("active_amount"), F.expr(NO_MONEY)),
-        }
-    )
+    # All customers of a cohort are active in month 0.
+    filled = _without_gaps(activity, as_of).withColumn("customer_count", F.first("active_customer_count").over(so_far))
     month_end = F.last_day(F.add_months(F.col("cohort_month"), F.col("month_number")))
     return TABLE.conform(
         filled.withColumns(
@@ -87,6 +74,23 @@ def build(orders: DataFrame, customer_segments: DataFrame, *, as_of: date) -> Da
                 "is_complete": month_end <= F.lit(as_of),
             }
         )
+    )
+
+
+def _without_gaps(activity: DataFrame, as_of: date) -> DataFrame:
+    """`activity` with a row for each month up to as_of's. Grain: (currency, cohort_month, month_number).
+
+    Month 0, which every cohort has, brings forth the others; so the activity is computed once.
+    """
+    last_month = _months(F.col("cohort_month"), F.trunc(F.lit(as_of), "month"))
+    months = F.when(F.col("month") == 0, F.sequence(F.lit(0), last_month)).otherwise(F.array("month"))
+    spread = activity.withColumn("month_number", F.explode(months))
+    is_own = F.col("month") == F.col("month_number")
+    return spread.groupBy(*_COHORT, "month_number").agg(
+        F.coalesce(F.sum(F.when(is_own, F.col("active_customer_count"))), F.lit(0).cast("bigint")).alias(
+            "active_customer_count"
+        ),
+        money_sum(F.when(is_own, F.col("net_amount"))).alias("net_amount"),
     )
 
 

@@ -6,8 +6,8 @@ from datetime import date
 
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
-from medallion.products.restaurant.gold import columns as shared
-from medallion.products.restaurant.gold.amounts import MONEY, of_customers, ratio, up_to
+from medallion.products.restaurant import columns as shared
+from medallion.products.restaurant.amounts import MONEY, ratio
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.spark import DataFrame, F, SparkColumn, Window
 
@@ -65,34 +65,21 @@ TABLE = Table(
     sort=("currency", "revenue_rank"),
 )
 
-_SUMS = {
-    "total_items_value": "item_amount",
-    "total_options_value": "option_amount",
-    "customer_lifetime_value": "net_amount",
-    "gross_amount": "gross_amount",
-    "discount_amount": "discount_amount",
-    "refund_amount": "refund_amount",
+# What the sums of orders are called here.
+_VALUES = {
+    "item_amount": "total_items_value",
+    "option_amount": "total_options_value",
+    "net_amount": "customer_lifetime_value",
 }
 
 
-def build(orders: DataFrame, *, as_of: date, rules: RestaurantRules) -> DataFrame:
-    """Customers with their orders up to `as_of` summed. Grain: (user_id, currency)."""
-    customers = (
-        of_customers(up_to(orders, as_of))
-        .groupBy("user_id", "currency")
-        .agg(
-            F.min("order_date").alias("first_order_date"),
-            F.max("order_date").alias("last_order_date"),
-            F.count(F.lit(1)).alias("order_count"),
-            F.sum("item_quantity").alias("item_quantity"),
-            *(F.sum(amount).cast(MONEY).alias(name) for name, amount in _SUMS.items()),
-        )
-    )
+def build(customers: DataFrame, *, as_of: date, rules: RestaurantRules) -> DataFrame:
+    """Customers with their orders summed, ranked. Grain: (user_id, currency)."""
     in_currency = Window.partitionBy("currency")
     best_first = in_currency.orderBy(F.desc("customer_lifetime_value"))
     # By value, not by row: customers who tie count all together.
     down_to_this_value = best_first.rangeBetween(Window.unboundedPreceding, Window.currentRow)
-    ranked = customers.select(
+    ranked = customers.withColumnsRenamed(_VALUES).select(
         "*",
         F.rank().over(best_first).alias("revenue_rank"),
         F.sum("customer_lifetime_value").over(down_to_this_value).alias("running_value"),

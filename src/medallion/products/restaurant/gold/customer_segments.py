@@ -6,9 +6,9 @@ from datetime import date
 
 from medallion.checks import Check, ForeignKey
 from medallion.contracts import Column, Layer, Table
-from medallion.products.restaurant.gold import columns as shared
-from medallion.products.restaurant.gold.amounts import MONEY, lines_up_to, of_customers, ratio, up_to
-from medallion.spark import DataFrame, F, SparkColumn, Window
+from medallion.products.restaurant import columns as shared
+from medallion.products.restaurant.amounts import MONEY, ratio
+from medallion.spark import DataFrame, F, SparkColumn
 
 # Each segment by its recency and frequency scores (from, to), both inclusive; together they cover all 25 pairs.
 SEGMENTS = (
@@ -68,46 +68,35 @@ TABLE = Table(
     sort=("currency", "segment"),
 )
 
-_CUSTOMER = ("user_id", "currency")
 
-
-def build(customer_lifetime_value: DataFrame, orders: DataFrame, order_lines: DataFrame, *, as_of: date) -> DataFrame:
+def build(customers: DataFrame, *, as_of: date) -> DataFrame:
     """Customers scored and named. Grain: (user_id, currency)."""
-    customers = customer_lifetime_value.select(
-        *_CUSTOMER,
+    measured = customers.select(
+        "*",
         F.datediff(F.lit(as_of), F.col("last_order_date")).alias("recency_days"),
         F.col("order_count").alias("frequency"),
-        F.col("customer_lifetime_value").alias("monetary_amount"),
+        F.col("net_amount").alias("monetary_amount"),
         F.trunc("first_order_date", "month").alias("cohort_month"),
         ratio("item_quantity", "order_count").alias("average_basket_quantity"),
     )
-    own_orders = of_customers(up_to(orders, as_of))
-    own_lines = of_customers(lines_up_to(order_lines, orders, as_of))
-    members = own_orders.where(F.col("is_loyalty")).select(*_CUSTOMER, F.lit(True).alias("is_member")).distinct()
-    # At most one match each: cut-points have one row a currency, the others one a customer.
-    described = (
-        customers.join(F.broadcast(_cut_points(customers)), "currency", how="left")
-        .join(_favourite(own_lines, "item_category", "favourite_category"), list(_CUSTOMER), how="left")
-        .join(_favourite(own_orders, "restaurant_id", "favourite_restaurant_id"), list(_CUSTOMER), how="left")
-        .join(members, list(_CUSTOMER), how="left")
-    )
-    scored = described.select(
+    # Many to one: cut-points have one row a currency.
+    scored = measured.join(F.broadcast(_cut_points(measured)), "currency", how="left").select(
         "*",
         F.lit(as_of).alias("as_of"),
         (F.lit(6) - _fifth("recency_days")).alias("r_score"),
         _fifth("frequency").alias("f_score"),
         _fifth("monetary_amount").alias("m_score"),
-        F.col("is_member").isNotNull().alias("is_loyalty_member"),
+        (F.col("loyalty_order_count") > 0).alias("is_loyalty_member"),
     )
     code = F.concat(*(F.col(name).cast("string") for name in ("r_score", "f_score", "m_score")))
     return TABLE.conform(scored.withColumns({"rfm_code": code, "segment": _segment()}))
 
 
-def _cut_points(customers: DataFrame) -> DataFrame:
+def _cut_points(measured: DataFrame) -> DataFrame:
     """Quintile cut-points of the three measures. Grain: currency; an array `<measure>_cuts` each."""
     shares = F.array(*(F.lit(share) for share in CUT_SHARES))
     measures = ("recency_days", "frequency", "monetary_amount")
-    return customers.groupBy("currency").agg(
+    return measured.groupBy("currency").agg(
         *(F.percentile(F.col(name).cast("double"), shares).alias(f"{name}_cuts") for name in measures)
     )
 
@@ -127,15 +116,3 @@ def _segment() -> SparkColumn:
         is_segment = F.col("r_score").between(*recency) & F.col("f_score").between(*frequency)
         name = F.when(is_segment, F.lit(segment)).otherwise(name)
     return name
-
-
-def _favourite(spent: DataFrame, choice: str, name: str) -> DataFrame:
-    """What each customer spent most on, ties by name: (user_id, currency, `name`)."""
-    choices = (
-        spent.where(F.col(choice).isNotNull())
-        .groupBy(*_CUSTOMER, choice)
-        .agg(F.sum("net_amount").alias("spent_amount"))
-    )
-    most_first = Window.partitionBy(*_CUSTOMER).orderBy(F.desc("spent_amount"), F.asc(choice))
-    ranked = choices.withColumn("place", F.row_number().over(most_first))
-    return ranked.where("place = 1").select(*_CUSTOMER, F.col(choice).alias(name))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from medallion.contracts import Column, Layer, Table
-from medallion.products.restaurant.gold import columns as shared
-from medallion.products.restaurant.gold.amounts import MONEY, money_sum_between, percent_change, ratio, up_to
+from medallion.products.restaurant import columns as shared
+from medallion.products.restaurant.amounts import MONEY, money_sum_between, percent_change, ratio, up_to
 from medallion.spark import DataFrame, F, Window
 
 GROWTH_DAYS = timedelta(days=28)  # four whole weeks, so that both windows hold the same weekdays
@@ -58,26 +58,26 @@ TABLE = Table(
 _LOCATION = ("restaurant_id", "currency")
 
 
-def build(orders: DataFrame, *, as_of: date) -> DataFrame:
+def build(location_days: DataFrame, customer_locations: DataFrame, *, as_of: date) -> DataFrame:
     """Locations with their orders summed and ranked. Grain: (restaurant_id, currency)."""
     last, prior = (as_of - GROWTH_DAYS, as_of), (as_of - 2 * GROWTH_DAYS, as_of - GROWTH_DAYS)
     locations = (
-        up_to(orders, as_of)
+        up_to(location_days, as_of)
         .groupBy(*_LOCATION)
         .agg(
             F.min("order_date").alias("first_order_date"),
             F.max("order_date").alias("last_order_date"),
-            F.count(F.lit(1)).alias("order_count"),
-            F.count_distinct("user_id").alias("customer_count"),
+            F.sum("order_count").alias("order_count"),
             F.sum("item_quantity").alias("item_quantity"),
             F.sum("net_amount").cast(MONEY).alias("net_amount"),
             F.count_distinct("order_date").alias("trading_days"),
-            F.sum(F.col("is_loyalty").cast("bigint")).alias("loyalty_order_count"),
+            F.sum("loyalty_order_count").alias("loyalty_order_count"),
             money_sum_between("net_amount", *last).alias("net_amount_last_28d"),
             money_sum_between("net_amount", *prior).alias("net_amount_prior_28d"),
         )
         .withColumn("average_order_value", ratio("net_amount", "order_count"))
     )
+    counted = _with_customers(locations, customer_locations)
     in_currency = Window.partitionBy("currency")
     ranked_by = {
         "revenue_rank": "net_amount",
@@ -85,7 +85,7 @@ def build(orders: DataFrame, *, as_of: date) -> DataFrame:
         "average_order_value_rank": "average_order_value",
     }
     return TABLE.conform(
-        locations.select(
+        counted.select(
             "*",
             F.lit(as_of).alias("as_of"),
             ratio("net_amount", F.sum("net_amount").over(in_currency)).alias("net_amount_share"),
@@ -95,3 +95,13 @@ def build(orders: DataFrame, *, as_of: date) -> DataFrame:
             percent_change("net_amount_last_28d", "net_amount_prior_28d").alias("growth_28d_pct"),
         )
     )
+
+
+def _with_customers(locations: DataFrame, customer_locations: DataFrame) -> DataFrame:
+    """Adds customer_count: 0 where only guests ordered."""
+    counts = customer_locations.groupBy(
+        F.col("restaurant_id").alias("at_restaurant_id"), F.col("currency").alias("in_currency")
+    ).agg(F.count(F.lit(1)).alias("customer_count"))
+    # At most one match: both are grouped by these. Orders that name no location are a location here.
+    is_same = F.col("restaurant_id").eqNullSafe(F.col("at_restaurant_id")) & (F.col("currency") == F.col("in_currency"))
+    return locations.join(counts, is_same, how="left").fillna(0, ["customer_count"])

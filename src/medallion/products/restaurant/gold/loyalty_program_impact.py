@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from medallion.contracts import Column, Layer, Table
-from medallion.products.restaurant.gold import columns as shared
-from medallion.products.restaurant.gold.amounts import MONEY, ratio, up_to
+from medallion.products.restaurant import columns as shared
+from medallion.products.restaurant.amounts import MONEY, count_where, ratio, up_to
 from medallion.spark import DataFrame, F, Window
 
 MEMBER, NON_MEMBER, GUEST = "member", "non_member", "guest"
@@ -58,26 +58,26 @@ TABLE = Table(
 )
 
 
-def build(orders: DataFrame, customer_segments: DataFrame, *, as_of: date) -> DataFrame:
+def build(customers: DataFrame, location_days: DataFrame, *, as_of: date) -> DataFrame:
     """Customers by membership, and guests. Grain: (member_status, currency)."""
-    status = F.when(F.col("is_loyalty_member"), F.lit(MEMBER)).otherwise(F.lit(NON_MEMBER))
-    customers = customer_segments.groupBy(status.alias("member_status"), "currency").agg(
+    status = F.when(F.col("loyalty_order_count") > 0, F.lit(MEMBER)).otherwise(F.lit(NON_MEMBER))
+    of_status = customers.groupBy(status.alias("member_status"), "currency").agg(
         F.count(F.lit(1)).alias("customer_count"),
-        F.sum("frequency").alias("order_count"),
-        F.sum("monetary_amount").cast(MONEY).alias("net_amount"),
-        F.sum((F.col("frequency") >= 2).cast("bigint")).alias("repeat_customer_count"),
+        F.sum("order_count").alias("order_count"),
+        F.sum("net_amount").cast(MONEY).alias("net_amount"),
+        count_where(F.col("order_count") >= 2).alias("repeat_customer_count"),
     )
     nobody = F.lit(None).cast("bigint")
     guests = (
-        up_to(orders, as_of)
-        .where(F.col("user_id").isNull())
+        up_to(location_days, as_of)
+        .where("guest_order_count > 0")
         .groupBy(F.lit(GUEST).alias("member_status"), "currency")
-        .agg(F.count(F.lit(1)).alias("order_count"), F.sum("net_amount").cast(MONEY).alias("net_amount"))
+        .agg(F.sum("guest_order_count").alias("order_count"), F.sum("guest_net_amount").cast(MONEY).alias("net_amount"))
         .withColumns({"customer_count": nobody, "repeat_customer_count": nobody})
     )
     in_currency = Window.partitionBy("currency")
     return TABLE.conform(
-        customers.unionByName(guests).select(
+        of_status.unionByName(guests).select(
             "*",
             F.lit(as_of).alias("as_of"),
             ratio("order_count", F.sum("order_count").over(in_currency)).alias("order_share"),

@@ -5,13 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from medallion.contracts import Column, Layer, Table
-from medallion.products.restaurant.gold import columns as shared
-from medallion.products.restaurant.gold.amounts import MONEY, ratio, up_to
-from medallion.spark import DataFrame, F, SparkColumn
-
-NO_DISCOUNT, DEEPEST = "0", "50+"
-# Each bucket with its upper bound in percent, which it includes.
-BUCKETS = (("0-10", 10), ("10-20", 20), ("20-30", 30), ("30-50", 50))
+from medallion.products.restaurant import columns as shared
+from medallion.products.restaurant.amounts import MONEY, count_where, ratio, up_to
+from medallion.products.restaurant.discounts import DEPTHS, ORDER_COUNTS
+from medallion.spark import DataFrame, F
 
 TABLE = Table(
     name="pricing_by_discount_depth",
@@ -24,7 +21,7 @@ TABLE = Table(
             "varchar(5)",
             "Discount in percent of gross, upper bound included; `0` also where gross is 0.",
             nullable=False,
-            accepted=(NO_DISCOUNT, *(name for name, _ in BUCKETS), DEEPEST),
+            accepted=DEPTHS,
         ),
         shared.CURRENCY,
         shared.AS_OF,
@@ -38,28 +35,30 @@ TABLE = Table(
 )
 
 
-def build(orders: DataFrame, *, as_of: date) -> DataFrame:
+def build(location_days: DataFrame, customers: DataFrame, *, as_of: date) -> DataFrame:
     """Orders summed by how deeply they were discounted. Grain: (bucket, currency)."""
     sales = (
-        up_to(orders, as_of)
-        .groupBy(_bucket().alias("bucket"), "currency")
+        up_to(location_days, as_of)
+        .groupBy(F.col("discount_depth").alias("bucket"), "currency")
         .agg(
-            F.count(F.lit(1)).alias("order_count"),
-            F.count_distinct("user_id").alias("customer_count"),
+            F.sum("order_count").alias("order_count"),
             *(F.sum(name).cast(MONEY).alias(name) for name in ("gross_amount", "discount_amount", "net_amount")),
         )
     )
+    # At most one match: both are grouped by these. Where only guests ordered there is none.
+    counted = sales.join(_customers(customers), ["bucket", "currency"], how="left").fillna(0, ["customer_count"])
     return TABLE.conform(
-        sales.withColumns({"as_of": F.lit(as_of), "average_order_value": ratio("net_amount", "order_count")})
+        counted.withColumns({"as_of": F.lit(as_of), "average_order_value": ratio("net_amount", "order_count")})
     )
 
 
-def _bucket() -> SparkColumn:
-    """The bucket of an order. Compares exact decimals, so that 10.00 of 100.00 is 10 % and not a little more."""
-    bucket = F.lit(DEEPEST)
-    for name, percent in reversed(BUCKETS):
-        is_within = F.expr(
-            f"discount_amount * cast(100 as decimal(3,0)) <= gross_amount * cast({percent} as decimal(3,0))"
-        )
-        bucket = F.when(is_within, F.lit(name)).otherwise(bucket)
-    return F.when(F.expr("discount_amount = 0 OR gross_amount = 0"), F.lit(NO_DISCOUNT)).otherwise(bucket)
+def _customers(customers: DataFrame) -> DataFrame:
+    """How many customers have orders of each depth: (bucket, currency, customer_count)."""
+    counts = customers.groupBy("currency").agg(
+        *(count_where(F.col(column) > 0).alias(column) for column in ORDER_COUNTS.values())
+    )
+    each = (
+        F.struct(F.lit(depth).alias("bucket"), F.col(column).alias("customer_count"))
+        for depth, column in ORDER_COUNTS.items()
+    )
+    return counts.select("currency", F.explode(F.array(*each)).alias("of_depth")).select("currency", "of_depth.*")

@@ -5,13 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from medallion.contracts import Column, Layer, Table
-from medallion.products.restaurant.gold import columns as shared
-from medallion.products.restaurant.gold.amounts import MONEY, lines_up_to, named, ratio
-from medallion.products.restaurant.rules import RestaurantRules
-from medallion.spark import DataFrame, F, SparkColumn
-
-# Keeps the digits of a line total divided by its quantity; exact, so that a sum does not depend on the rows' order.
-UNIT_PRICE = "decimal(28,12)"
+from medallion.products.restaurant import columns as shared
+from medallion.products.restaurant.amounts import MONEY, ratio, up_to
+from medallion.spark import DataFrame, F
 
 TABLE = Table(
     name="pricing_by_item",
@@ -19,7 +15,7 @@ TABLE = Table(
     grain=("item_name", "currency"),
     description="One row an item, by its name on the menu, and currency.",
     columns=(
-        Column("item_name", "varchar(255)", "Name of the item; `(unknown)` where lines name none.", nullable=False),
+        shared.ITEM_NAME,
         shared.CURRENCY,
         shared.AS_OF,
         Column("order_count", "bigint", "Orders with the item.", "count", False, minimum=1),
@@ -33,26 +29,18 @@ TABLE = Table(
 )
 
 
-def build(orders: DataFrame, order_lines: DataFrame, *, as_of: date, rules: RestaurantRules) -> DataFrame:
-    """Lines summed by item. Grain: (item_name, currency)."""
+def build(item_days: DataFrame, *, as_of: date) -> DataFrame:
+    """Days summed by item. Grain: (item_name, currency)."""
     items = (
-        lines_up_to(order_lines, orders, as_of)
-        .withColumn("unit_price", _unit_price(rules))
-        .groupBy(named("item_name"), "currency")
+        up_to(item_days, as_of)
+        .groupBy("item_name", "currency")
+        # An order has one day, so the orders of an item are those of its days.
         .agg(
-            F.count_distinct("order_id").alias("order_count"),
-            F.sum("item_quantity").alias("item_quantity"),
-            ratio(F.sum("unit_price"), F.count("unit_price")).alias("average_unit_price"),
-            F.min("unit_price").alias("lowest_unit_price"),
-            F.max("unit_price").alias("highest_unit_price"),
+            *(F.sum(name).alias(name) for name in ("order_count", "item_quantity")),
+            ratio(F.sum("unit_price_sum"), F.sum("priced_line_count")).alias("average_unit_price"),
+            F.min("lowest_unit_price").alias("lowest_unit_price"),
+            F.max("highest_unit_price").alias("highest_unit_price"),
             F.sum("net_amount").cast(MONEY).alias("net_amount"),
         )
     )
     return TABLE.conform(items.withColumn("as_of", F.lit(as_of)))
-
-
-def _unit_price(rules: RestaurantRules) -> SparkColumn:
-    """Price of one unit of a line; NULL where the line's total says nothing of it, at quantity 0."""
-    if rules.item_price_semantics == "unit":
-        return F.col("item_price").cast(UNIT_PRICE)
-    return ratio("item_price", "item_quantity").cast(UNIT_PRICE)

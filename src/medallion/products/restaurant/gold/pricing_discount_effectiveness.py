@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from medallion.contracts import Column, Layer, Table
-from medallion.products.restaurant.gold import columns as shared
-from medallion.products.restaurant.gold.amounts import MONEY, NO_MONEY, of_customers, ratio, up_to
+from medallion.products.restaurant import columns as shared
+from medallion.products.restaurant.amounts import count_where, money_sum, ratio, up_to
+from medallion.products.restaurant.silver.customer_days import known_on
 from medallion.spark import DataFrame, F, SparkColumn, Window
 
 DISCOUNTED, FULL_PRICE = "discounted", "full_price"
@@ -50,33 +51,24 @@ TABLE = Table(
     ),
 )
 
+_CLASSES = (DISCOUNTED, FULL_PRICE)
 _AMOUNTS = ("gross_amount", "discount_amount", "net_amount")
-_COUNTS = ("order_count", "customer_count", "item_quantity")
+_MEASURES = ("order_count", "customer_count", "item_quantity", *_AMOUNTS, "watched_order_count", "repeated_order_count")
 
 
-def build(orders: DataFrame, *, as_of: date) -> DataFrame:
+def build(location_days: DataFrame, customers: DataFrame, customer_days: DataFrame, *, as_of: date) -> DataFrame:
     """Both classes of orders compared. Grain: (order_class, currency)."""
-    classified = up_to(orders, as_of).withColumn("order_class", _order_class())
-    keys = ["order_class", "currency"]
-    sales = classified.groupBy(*keys).agg(
-        F.count(F.lit(1)).alias("order_count"),
-        F.count_distinct("user_id").alias("customer_count"),
-        F.sum("item_quantity").alias("item_quantity"),
-        *(F.sum(name).cast(MONEY).alias(name) for name in _AMOUNTS),
-    )
-    classes = F.explode(F.array(F.lit(DISCOUNTED), F.lit(FULL_PRICE)))
-    both = sales.select("currency").distinct().withColumn("order_class", classes)
-    # At most one match each: both sides are grouped by the keys.
-    joined = both.join(sales, keys, how="left").join(_repeats(classified, as_of), keys, how="left")
-    filled = joined.withColumns(
-        {
-            **{name: F.coalesce(F.col(name), F.lit(0).cast("bigint")) for name in _COUNTS},
-            **{name: F.coalesce(F.col(name), F.expr(NO_MONEY)) for name in _AMOUNTS},
-        }
+    # At most one match each: all have one row a currency. A currency of guests alone has no customers.
+    measured = (
+        _sales(up_to(location_days, as_of))
+        .join(_customers(customers), "currency", how="left")
+        .join(_repeats(customer_days, as_of), "currency", how="left")
     )
     in_currency = Window.partitionBy("currency")
     return TABLE.conform(
-        filled.select(
+        _by_class(measured)
+        .fillna(0, ["customer_count"])
+        .select(
             "*",
             F.lit(as_of).alias("as_of"),
             ratio("order_count", F.sum("order_count").over(in_currency)).alias("order_share"),
@@ -89,41 +81,52 @@ def build(orders: DataFrame, *, as_of: date) -> DataFrame:
     )
 
 
-def _order_class() -> SparkColumn:
-    is_discounted = F.col("discount_amount") > F.expr(NO_MONEY)
-    return F.when(is_discounted, F.lit(DISCOUNTED)).otherwise(F.lit(FULL_PRICE))
+def _sales(location_days: DataFrame) -> DataFrame:
+    """Orders of both classes: a row a currency, with `<class>_<measure>` columns."""
+    sums = []
+    for name in _CLASSES:
+        is_of_class = F.col("is_discounted") == F.lit(name == DISCOUNTED)
+        sums += [
+            *(
+                F.coalesce(F.sum(F.when(is_of_class, F.col(count))), F.lit(0).cast("bigint")).alias(f"{name}_{count}")
+                for count in ("order_count", "item_quantity")
+            ),
+            *(money_sum(F.when(is_of_class, F.col(amount))).alias(f"{name}_{amount}") for amount in _AMOUNTS),
+        ]
+    return location_days.groupBy("currency").agg(*sums)
 
 
-def _repeats(classified: DataFrame, as_of: date) -> DataFrame:
-    """Customers' orders that are old enough to judge: (order_class, currency, watched_, repeated_order_count)."""
-    days = (
-        of_customers(classified)
-        .groupBy("user_id", "currency", "order_date")
-        .agg(*(F.sum((F.col("order_class") == name).cast("bigint")).alias(name) for name in (DISCOUNTED, FULL_PRICE)))
+def _customers(customers: DataFrame) -> DataFrame:
+    """Customers with orders of each class: a row a currency."""
+    return customers.groupBy("currency").agg(
+        *(count_where(_orders_of(name) > 0).alias(f"{name}_customer_count") for name in _CLASSES)
     )
-    by_day = Window.partitionBy("user_id", "currency").orderBy("order_date")
-    followed = days.withColumn("next_date", F.lead("order_date").over(by_day)).where(
-        F.col("order_date") <= F.lit(as_of - timedelta(days=REPEAT_DAYS))
-    )
-    is_repeated = F.coalesce(F.datediff(F.col("next_date"), F.col("order_date")) <= REPEAT_DAYS, F.lit(False))
-    counts = followed.groupBy("currency", is_repeated.alias("is_repeated")).agg(
-        *(F.sum(name).alias(name) for name in (DISCOUNTED, FULL_PRICE))
-    )
-    by_class = counts.select(
-        "currency",
-        "is_repeated",
-        F.explode(
-            F.array(
-                *(
-                    F.struct(F.lit(name).alias("order_class"), F.col(name).alias("orders"))
-                    for name in (DISCOUNTED, FULL_PRICE)
-                )
-            )
-        ).alias("of_class"),
-    ).select("currency", "is_repeated", "of_class.*")
-    return by_class.groupBy("order_class", "currency").agg(
-        F.sum("orders").alias("watched_order_count"),
-        F.sum(F.when(F.col("is_repeated"), F.col("orders")).otherwise(F.lit(0).cast("bigint"))).alias(
-            "repeated_order_count"
+
+
+def _repeats(customer_days: DataFrame, as_of: date) -> DataFrame:
+    """Customers' orders that are old enough to judge, and those that were followed: a row a currency."""
+    watched = known_on(customer_days, as_of).where(F.col("order_date") <= F.lit(as_of - timedelta(days=REPEAT_DAYS)))
+    is_repeated = F.datediff(F.col("next_order_date"), F.col("order_date")) <= REPEAT_DAYS
+    nothing = F.lit(0).cast("bigint")
+    return watched.groupBy("currency").agg(
+        *(F.sum(_orders_of(name)).alias(f"{name}_watched_order_count") for name in _CLASSES),
+        *(
+            F.coalesce(F.sum(F.when(is_repeated, _orders_of(name))), nothing).alias(f"{name}_repeated_order_count")
+            for name in _CLASSES
         ),
     )
+
+
+def _orders_of(name: str) -> SparkColumn:
+    """Orders of a class, of a row that counts all orders and the discounted ones."""
+    discounted = F.col("discounted_order_count")
+    return discounted if name == DISCOUNTED else F.col("order_count") - discounted
+
+
+def _by_class(measured: DataFrame) -> DataFrame:
+    """A row a class of each row: (currency, order_class, measures)."""
+    classes = (
+        F.struct(F.lit(name).alias("order_class"), *(F.col(f"{name}_{one}").alias(one) for one in _MEASURES))
+        for name in _CLASSES
+    )
+    return measured.select("currency", F.explode(F.array(*classes)).alias("of_class")).select("currency", "of_class.*")

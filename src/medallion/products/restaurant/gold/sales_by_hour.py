@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from medallion.contracts import Column, Layer, Table
-from medallion.products.restaurant.gold import columns as shared
-from medallion.products.restaurant.gold.amounts import MONEY, up_to
-from medallion.products.restaurant.rules import RestaurantRules
+from medallion.contracts import Layer, Table
+from medallion.products.restaurant import columns as shared
+from medallion.products.restaurant.amounts import up_to
 from medallion.spark import DataFrame, F
 
 TABLE = Table(
@@ -17,7 +16,7 @@ TABLE = Table(
     description="One row a day, hour and currency with orders; the hour in which an order's first line was created.",
     columns=(
         shared.ORDER_DATE,
-        Column("hour", "smallint", "Hour of the day in rule business_timezone.", nullable=False, minimum=0, maximum=23),
+        shared.HOUR,
         shared.CURRENCY,
         shared.AS_OF,
         shared.ORDER_COUNT,
@@ -28,16 +27,6 @@ TABLE = Table(
 )
 
 
-def build(orders: DataFrame, *, as_of: date, rules: RestaurantRules) -> DataFrame:
-    """Orders summed. Grain: (order_date, hour, currency)."""
-    ordered_here = F.from_utc_timestamp(F.col("ordered_at"), rules.business_timezone)
-    sales = (
-        up_to(orders, as_of)
-        .groupBy("order_date", F.hour(ordered_here).alias("hour"), "currency")
-        .agg(
-            F.count(F.lit(1)).alias("order_count"),
-            F.sum("item_quantity").alias("item_quantity"),
-            F.sum("net_amount").cast(MONEY).alias("net_amount"),
-        )
-    )
-    return TABLE.conform(sales.withColumn("as_of", F.lit(as_of)))
+def build(hour_days: DataFrame, *, as_of: date) -> DataFrame:
+    """The days up to `as_of`. Grain: (order_date, hour, currency)."""
+    return TABLE.conform(up_to(hour_days, as_of).withColumn("as_of", F.lit(as_of)))

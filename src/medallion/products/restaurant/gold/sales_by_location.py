@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from medallion.contracts import Layer, Table
-from medallion.products.restaurant.gold import columns as shared
-from medallion.products.restaurant.gold.amounts import MONEY, up_to
+from medallion.products.restaurant import columns as shared
+from medallion.products.restaurant.amounts import MONEY, up_to
 from medallion.spark import DataFrame, F
 
 TABLE = Table(
@@ -27,13 +27,13 @@ TABLE = Table(
 )
 
 
-def build(orders: DataFrame, *, as_of: date) -> DataFrame:
-    """Orders summed. Grain: (order_date, restaurant_id, currency)."""
+def build(location_days: DataFrame, *, as_of: date) -> DataFrame:
+    """Discount depths summed. Grain: (order_date, restaurant_id, currency)."""
     sales = (
-        up_to(orders, as_of)
+        up_to(location_days, as_of)
         .groupBy("order_date", "restaurant_id", "currency")
         .agg(
-            F.count(F.lit(1)).alias("order_count"),
+            F.sum("order_count").alias("order_count"),
             F.sum("item_quantity").alias("item_quantity"),
             F.sum("net_amount").cast(MONEY).alias("net_amount"),
         )

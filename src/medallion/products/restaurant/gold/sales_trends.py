@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
-from medallion.products.restaurant.gold import columns as shared
-from medallion.products.restaurant.gold.amounts import MONEY, percent_change, ratio, up_to
-from medallion.products.restaurant.gold.periods import DAY, MONTH, PERIODS, WEEK, daily_sales, period_customers
+from medallion.products.restaurant import columns as shared
+from medallion.products.restaurant.amounts import MONEY, percent_change, ratio
+from medallion.products.restaurant.gold.periods import DAY, MONTH, PERIODS, WEEK, period_sales
 from medallion.spark import DataFrame, F, SparkColumn, Window
 
 if TYPE_CHECKING:
@@ -59,11 +59,7 @@ TABLE = Table(
         Column("holiday_name", "varchar(255)", "Name of the holiday; on days only."),
     ),
     checks=(
-        Check(
-            name="net_is_gross_less_discount_and_refund",
-            expression="net_amount = gross_amount - discount_amount - refund_amount",
-            description="net_amount is gross_amount less discount_amount and refund_amount",
-        ),
+        shared.NET_IS_GROSS_LESS_DISCOUNT_AND_REFUND,
         Check(
             name="days_are_whole",
             expression="period <> 'day' OR NOT is_partial",
@@ -74,17 +70,11 @@ TABLE = Table(
 )
 
 
-def build(orders: DataFrame, date_dim: DataFrame, *, as_of: date) -> DataFrame:
+def build(location_days: DataFrame, customer_days: DataFrame, date_dim: DataFrame, *, as_of: date) -> DataFrame:
     """Sales of each period, compared. Grain: (period, period_start, currency)."""
-    counted = up_to(orders, as_of)
-    sales = daily_sales(counted, as_of)
-    keys = ["period", "period_start", "currency"]
-    # One row each side: both are grouped by the keys.
-    filled = sales.join(period_customers(counted), keys, how="left").withColumn(
-        "customer_count", F.coalesce(F.col("customer_count"), F.lit(0).cast("bigint"))
-    )
+    sales = period_sales(location_days, customer_days, as_of)
     in_order = Window.partitionBy("period", "currency").orderBy("period_start")
-    compared = filled.withColumns(
+    compared = sales.withColumns(
         {
             "previous_net_amount": F.lag("net_amount", 1).over(in_order),
             "year_ago_net_amount": _by_period(

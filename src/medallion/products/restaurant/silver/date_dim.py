@@ -43,12 +43,12 @@ TABLE = Table(
 )
 
 
-def build(bronze_date_dim: DataFrame, orders: DataFrame) -> DataFrame:
+def build(bronze_date_dim: DataFrame, location_days: DataFrame) -> DataFrame:
     """Every delivered day with its disposition, and the generated days. Grain of accepted and generated: date_key."""
     classified = _classified(_typed(bronze_date_dim))
     delivered = TABLE.conform_delivered(classified.withColumn("is_generated", F.lit(False)))
     known = delivered.where(F.col(DISPOSITION) == Disposition.ACCEPTED.value).select("date_key")
-    span = orders.agg(F.min("order_date").alias("first_date"), F.max("order_date").alias("last_date"))
+    span = location_days.agg(F.min("order_date").alias("first_date"), F.max("order_date").alias("last_date"))
     days = span.where("first_date IS NOT NULL").select(
         F.explode(F.expr("sequence(first_date, last_date, interval 1 day)")).alias("date_key")
     )

@@ -18,6 +18,7 @@ TABLE = Table(
     name="order_item_options",
     layer=Layer.SILVER,
     source=ORDER_ITEM_OPTIONS.name,
+    waiting=("orphan",),
     grain=(*CHOICE, "occurrence"),
     description="Options of accepted order lines, typed; an option chosen twice has two rows.",
     columns=(

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
+from medallion.products.restaurant.amounts import MONEY, NO_MONEY
+from medallion.products.restaurant.columns import AMOUNTS, NET_IS_GROSS_LESS_DISCOUNT_AND_REFUND
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.products.restaurant.silver import conflicting_orders as conflicting
-from medallion.products.restaurant.silver.amounts import AMOUNTS, MONEY, NET_IS_GROSS_LESS_DISCOUNT_AND_REFUND
+from medallion.products.restaurant.silver.business_day import business_day
 from medallion.spark import DataFrame, F, SparkColumn
 
 TABLE = Table(
     name="order_lines",
     layer=Layer.SILVER,
     grain=("order_id", "lineitem_id"),
-    description="Accepted order lines with their amounts, options included, under their order's customer, location and "
-    "currency.",
+    description="Accepted order lines with their amounts, options included, under their order's customer, location, "
+    "currency and day.",
     columns=(
         Column("order_id", "varchar(255)", "Order the line belongs to.", nullable=False),
         Column("lineitem_id", "varchar(255)", "Line within the order.", nullable=False),
@@ -26,6 +28,7 @@ TABLE = Table(
         Column("restaurant_id", "varchar(255)", "Location that took the order."),
         Column("user_id", "varchar(255)", "Customer of the order; NULL for guests.", pii="customer id"),
         Column("creation_time_utc", "timestamp", "When the line was created, UTC.", nullable=False),
+        Column("order_date", "date", "Day of the order, in rule business_timezone.", nullable=False),
         Column("is_loyalty", "boolean", "Whether the line was placed in the loyalty programme."),
         Column("currency", "varchar(3)", "ISO 4217 code of the order's amounts.", nullable=False),
         Column("item_category", "varchar(50)", "Menu category."),
@@ -54,8 +57,6 @@ TABLE = Table(
     sort=("creation_time_utc",),
 )
 
-_ZERO = "cast(0 as decimal(18,2))"
-
 
 def build(
     order_items: DataFrame, order_item_options: DataFrame, conflicting_orders: DataFrame, *, rules: RestaurantRules
@@ -72,7 +73,7 @@ def build(
     times = per_unit if rules.option_price_applies == "per_unit" else F.lit(1).cast("decimal(10,0)")
     item_amount = F.col("item_price") if rules.item_price_semantics == "line_total" else F.col("item_price") * per_unit
     amounts = (
-        _as_their_order_says(order_items, conflicting_orders)
+        _as_their_order_says(order_items, conflicting_orders, rules)
         .join(options, ["order_id", "lineitem_id"], how="left")
         .withColumn("item_amount", item_amount.cast(MONEY))
         .withColumn("option_amount", (_or_zero("option_amount") * times).cast(MONEY))
@@ -86,12 +87,12 @@ def _option_amount() -> SparkColumn:
 
 
 def _or_zero(name: str) -> SparkColumn:
-    return F.coalesce(F.col(name), F.expr(_ZERO))
+    return F.coalesce(F.col(name), F.expr(NO_MONEY))
 
 
 def _with_gross_and_net(amounts: DataFrame) -> DataFrame:
     """Splits the signed amounts; under `per_unit` a line of negative quantity turns its options' signs."""
-    zero = F.expr(_ZERO)
+    zero = F.expr(NO_MONEY)
     one_part = F.col("negative_option_amount")
     other_part = (F.col("option_amount") - F.col("negative_option_amount")).cast(MONEY)
     discount = (-F.least(one_part, zero) - F.least(other_part, zero)).cast(MONEY)
@@ -107,13 +108,16 @@ def _with_gross_and_net(amounts: DataFrame) -> DataFrame:
     )
 
 
-def _as_their_order_says(order_items: DataFrame, conflicting_orders: DataFrame) -> DataFrame:
-    """Lines with the customer, location, app and currency that the first lines of their order name."""
+def _as_their_order_says(order_items: DataFrame, conflicting_orders: DataFrame, rules: RestaurantRules) -> DataFrame:
+    """Lines with the customer, location, app, currency and day of the first lines of their order."""
     # At most one match: order_id is the grain of conflicting_orders.
-    joined = order_items.join(F.broadcast(conflicting_orders), "order_id", how="left")
+    own_day = business_day(F.col("creation_time_utc"), rules)
+    dated = order_items.withColumn("order_date", own_day)
+    joined = dated.join(F.broadcast(conflicting_orders), "order_id", how="left")
     is_settled = F.col("order_currency").isNotNull()
     settled = {
-        name: F.when(is_settled, F.col(f"order_{name}")).otherwise(F.col(name)) for name in conflicting.ATTRIBUTES
+        name: F.when(is_settled, F.col(f"order_{name}")).otherwise(F.col(name))
+        for name in (*conflicting.ATTRIBUTES, "order_date")
     }
     has_conflict = F.coalesce(F.col("has_conflicting_lines"), F.lit(False))
     return joined.withColumns({**settled, "has_conflicting_lines": has_conflict})

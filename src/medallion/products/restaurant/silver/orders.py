@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from medallion.checks import Check, Severity
 from medallion.contracts import Column, Layer, Table
-from medallion.products.restaurant.rules import RestaurantRules
-from medallion.products.restaurant.silver.amounts import AMOUNTS, MONEY, NET_IS_GROSS_LESS_DISCOUNT_AND_REFUND
+from medallion.products.restaurant.amounts import MONEY
+from medallion.products.restaurant.columns import AMOUNTS, NET_IS_GROSS_LESS_DISCOUNT_AND_REFUND
 from medallion.spark import DataFrame, F
 
 TABLE = Table(
@@ -50,11 +50,12 @@ TABLE = Table(
 _KEYS = ("order_id", "user_id", "restaurant_id", "app_name", "currency")
 
 
-def build(order_lines: DataFrame, *, rules: RestaurantRules) -> DataFrame:
+def build(order_lines: DataFrame) -> DataFrame:
     """The lines of each order summed. Grain: order_id; amounts in the order's currency."""
-    # All lines of an order carry the same keys (order_lines sees to that), so this is one row an order.
+    # All lines of an order carry the same keys and day (order_lines sees to that), so this is one row an order.
     orders = order_lines.groupBy(*_KEYS).agg(
         F.min("creation_time_utc").alias("ordered_at"),
+        F.min("order_date").alias("order_date"),
         F.coalesce(F.bool_or("is_loyalty"), F.lit(False)).alias("is_loyalty"),
         F.count(F.lit(1)).alias("line_count"),
         F.sum("item_quantity").alias("item_quantity"),
@@ -63,9 +64,8 @@ def build(order_lines: DataFrame, *, rules: RestaurantRules) -> DataFrame:
         F.bool_or("has_conflicting_lines").alias("has_conflicting_lines"),
     )
     net = (F.col("item_amount") + F.col("option_amount")).cast(MONEY)
-    ordered_here = F.from_utc_timestamp(F.col("ordered_at"), rules.business_timezone)
     return TABLE.conform(
-        orders.withColumn("net_amount", net)
-        .withColumn("gross_amount", F.col("net_amount") + F.col("discount_amount") + F.col("refund_amount"))
-        .withColumn("order_date", F.to_date(ordered_here))
+        orders.withColumn("net_amount", net).withColumn(
+            "gross_amount", F.col("net_amount") + F.col("discount_amount") + F.col("refund_amount")
+        )
     )

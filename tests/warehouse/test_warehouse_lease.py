@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,14 +14,9 @@ from shop import NOW
 
 from medallion.errors import BusyError
 from medallion.warehouse.lease import Holder, acquire_lease, confirm, process_start, release, renew
+from medallion.warehouse.records import Run, insert_records
 
 ELSEWHERE = Holder("another-machine", 4711, "boot.1")
-
-
-@pytest.fixture
-def session(warehouse):
-    with warehouse.write() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -49,6 +47,24 @@ def test_a_held_lease_names_the_holder_and_since_when(session):
     )
     with pytest.raises(BusyError, match=message):
         take(session, Holder.current(), after_seconds=59)
+
+
+def test_of_many_that_want_a_free_lease_at_once_one_gets_it(warehouse):
+    together = threading.Barrier(6)
+
+    def try_to_take(number):
+        together.wait(10)
+        try:
+            with warehouse.write() as session:
+                take(session, Holder(f"machine-{number}", number, "boot.1"))
+                time.sleep(0.05)  # what the others do meanwhile is the question
+        except BusyError as error:
+            return "another run holds it" in str(error)
+        return "taken"
+
+    with ThreadPoolExecutor(together.parties) as threads:
+        outcomes = list(threads.map(try_to_take, range(together.parties)))
+    assert sorted(outcomes, key=str) == [True] * 5 + ["taken"]
 
 
 def test_a_lease_of_another_product_is_no_hindrance(session):
@@ -116,8 +132,8 @@ def test_a_heartbeat_during_a_long_publish_does_not_disturb_it(warehouse):
         confirm(publishing, lease)
         with warehouse.write() as heartbeat:
             renewed = renew(heartbeat, lease, NOW + timedelta(seconds=30))
-        publishing.execute("INSERT INTO control.quality VALUES ('r', 'p', 't', 'c', 'warn', true, 0, '', '', now())")
+        insert_records(publishing, [Run(run_id="run-1", product="shop", started_at=NOW)])
     with warehouse.read() as session:
-        assert session.rows("SELECT count(*), (SELECT max(expires_at) FROM control.lease) FROM control.quality") == [
-            (1, renewed.expires_at.replace(tzinfo=None))
+        assert session.rows("SELECT run_id, (SELECT max(expires_at) FROM control.lease) FROM control.run") == [
+            ("run-1", renewed.expires_at.replace(tzinfo=None))
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -10,7 +10,6 @@ from shop import NOW
 
 from medallion.warehouse import control
 from medallion.warehouse.control_tables import create_control_tables
-from medallion.warehouse.lease import Lease
 from medallion.warehouse.records import (
     Batch,
     BatchStatus,
@@ -20,7 +19,6 @@ from medallion.warehouse.records import (
     RejectedRow,
     Run,
     RunStatus,
-    Version,
 )
 
 RUN = Run(run_id="run-1", product="shop", as_of=date(2025, 2, 28), parameters='{"a": "é"}', started_at=NOW, pid=7)
@@ -38,17 +36,6 @@ CHECK = QualityResult(
     failed_count=3,
     checked_at=NOW,
 )
-
-
-@pytest.fixture
-def session(warehouse):
-    with warehouse.write() as opened:
-        yield opened
-
-
-@pytest.mark.parametrize("kind", [Run, Checkpoint, Batch, QualityResult, Version, RejectedRow, Lease])
-def test_a_row_s_fields_are_the_columns_of_its_contract(kind):
-    assert tuple(field.name for field in fields(kind)) == kind.table.column_names
 
 
 def test_creating_the_tables_again_keeps_what_they_hold(session):
@@ -107,6 +94,18 @@ def test_runs_are_listed_newest_first_up_to_the_limit(session):
     assert [run.run_id for run in control.runs(session, "shop", limit=2)] == ["run-2", "run-1"]
 
 
+def test_runs_of_an_older_release_which_have_no_number_come_after_those_that_have_one(session):
+    control.start_run(session, replace(RUN, run_id="old", started_at=NOW + timedelta(days=1)))
+    control.start_run(session, replace(RUN, run_id="new", number=1))
+    assert [run.run_id for run in control.runs(session, "shop")] == ["new", "old"]
+
+
+def test_the_number_after_the_newest_run_s_is_the_next_whatever_the_clock_says(session):
+    first = control.next_run_number(session, "shop")
+    control.start_run(session, replace(RUN, number=first))
+    assert (first, control.next_run_number(session, "shop"), control.next_run_number(session, "bank")) == (1, 2, 1)
+
+
 def test_a_time_with_another_zone_is_kept_as_the_same_instant(session):
     delhi = timezone(timedelta(hours=5, minutes=30))
     control.start_run(session, replace(RUN, started_at=datetime(2025, 1, 1, 5, 0, tzinfo=delhi)))
@@ -115,9 +114,9 @@ def test_a_time_with_another_zone_is_kept_as_the_same_instant(session):
 
 
 def test_a_checkpoint_replaces_the_one_before_it(session):
-    control.record_checkpoint(session, CHECKPOINT)
+    control.record_checkpoints(session, [CHECKPOINT])
     published = replace(CHECKPOINT, status=CheckpointStatus.PUBLISHED, rows_out=5, seconds=0.25, finished_at=NOW)
-    control.record_checkpoint(session, published)
+    control.record_checkpoints(session, [published])
     assert control.checkpoints(session, "run-1") == [published]
 
 

@@ -1,4 +1,4 @@
-"""Arithmetic that the marts share: exact sums of money, and ratios that are NULL where they mean nothing."""
+"""Arithmetic that tables share: which orders count, exact sums of money, and ratios that mean something or are NULL."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ NO_MONEY = f"cast(0 as {MONEY})"
 UNKNOWN = "(unknown)"  # stands for a name that lines leave out, where the name is part of a grain
 
 
-def up_to(orders: DataFrame, as_of: date) -> DataFrame:
-    """The orders that count on the day `as_of`."""
-    return orders.where(F.col("order_date") <= F.lit(as_of))
+def up_to(dated: DataFrame, day: date | None) -> DataFrame:
+    """The rows that count on a day, by their order_date; all rows for no day."""
+    return dated.where(F.col("order_date") <= F.lit(day)) if day else dated
 
 
 def of_customers(orders: DataFrame) -> DataFrame:
@@ -21,18 +21,14 @@ def of_customers(orders: DataFrame) -> DataFrame:
     return orders.where(F.col("user_id").isNotNull())
 
 
-def lines_up_to(order_lines: DataFrame, orders: DataFrame, as_of: date) -> DataFrame:
-    """The lines of the orders that count on the day `as_of`. Lines know no date, their orders do.
-
-    Leaves out the lines of later orders, which are few or none, rather than look up the order of every line.
-    """
-    later = orders.where(F.col("order_date") > F.lit(as_of)).select("order_id")
-    return order_lines.join(later, "order_id", how="left_anti")
-
-
 def named(name: str) -> SparkColumn:
     """The column under its own name, `(unknown)` where it is NULL."""
     return F.coalesce(F.col(name), F.lit(UNKNOWN)).alias(name)
+
+
+def count_where(condition: SparkColumn) -> SparkColumn:
+    """The number of rows for which the condition holds."""
+    return F.coalesce(F.sum(condition.cast("bigint")), F.lit(0).cast("bigint"))
 
 
 def money_sum(amount: SparkColumn | str) -> SparkColumn:

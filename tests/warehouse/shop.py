@@ -1,4 +1,4 @@
-"""A small product of the tests' own: a shop with one silver table and two marts."""
+"""A small product of the tests' own: a shop with one silver table and three marts."""
 
 from __future__ import annotations
 
@@ -47,6 +47,17 @@ CUSTOMERS = Table(
     columns=(Column("user_id", "varchar(32)", "Customer.", nullable=False),),
 )
 
+DAYS = Table(
+    name="days",
+    layer=Layer.GOLD,
+    grain=("order_date",),
+    description="Sales a day; all days together are all sales.",
+    columns=(
+        Column("order_date", "date", "Day of the orders.", nullable=False),
+        Column("net_amount", "decimal(18,2)", "Sum of net amounts.", unit="currency"),
+    ),
+)
+
 
 class ShopRules(BaseModel):
     """No rules."""
@@ -57,7 +68,7 @@ PRODUCT = DataProduct(
     title="Shop",
     description="Orders of a shop.",
     sources=(Source(name="orders", file_pattern="orders*.csv", description="Orders.", columns=()),),
-    steps=tuple(Step(table=table, build=lambda orders: orders) for table in (ORDERS, SALES, CUSTOMERS)),
+    steps=tuple(Step(table=table, build=lambda orders: orders) for table in (ORDERS, SALES, CUSTOMERS, DAYS)),
     rules=ShopRules,
     as_of=("orders", "order_date"),
 )

@@ -1,0 +1,54 @@
+"""Which values of a key new data touches: the orders that new files name, then the customers and days of these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from medallion.lake import LakeFile
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from medallion.contracts import Column, Table
+    from medallion.lake import Lake
+
+
+@dataclass(frozen=True)
+class KeySet:
+    """Distinct values of one column, as files in the lake (none where there are no values)."""
+
+    column: Column
+    files: tuple[LakeFile, ...]
+    count: int
+
+    @classmethod
+    def write(cls, lake: Lake, folder: str, column: Column, values: Iterable[pa.ChunkedArray]) -> KeySet:
+        """The distinct values, without NULL, of the arrays given, written below `folder`."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        chunks = [chunk for array in values for chunk in array.chunks]
+        distinct = pc.unique(pa.chunked_array(chunks)) if chunks else pa.array([], pa.string())
+        distinct = distinct.drop_null()
+        if not len(distinct):
+            return cls(column, (), 0)
+        file = lake.write_parquet(f"{folder}/{column.name}.parquet", pa.table({column.name: distinct}))
+        return cls(column, (file,), len(distinct))
+
+    def to_manifest(self) -> dict[str, Any]:
+        """The set as JSON."""
+        return {
+            "column": self.column.name,
+            "files": [(file.path, file.size) for file in self.files],
+            "count": self.count,
+        }
+
+    @classmethod
+    def of_manifest(cls, table: Table, manifest: dict[str, Any] | None) -> KeySet | None:
+        """The set that `to_manifest` wrote of a table's column."""
+        if manifest is None:
+            return None
+        files = tuple(LakeFile(path, size) for path, size in manifest["files"])
+        return cls(table.column(manifest["column"]), files, manifest["count"])

@@ -1,0 +1,52 @@
+"""The dates of a run: seen from which day, and whether the data goes beyond it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from medallion.pipeline.engine_failure import engine_failures
+from medallion.warehouse import increments
+from medallion.warehouse.ddl import quote, quote_relation
+
+if TYPE_CHECKING:
+    from medallion.pipeline.running import Running
+
+
+def settle_dates(running: Running) -> None:
+    """Settle as_of and cutoff, once a run, when the table that has the newest date is staged.
+
+    as_of is the date asked for, the one the run began with, or else the newest one (the start's day without any).
+    cutoff is as_of where rows after it exist, else None.
+    """
+    if running.has_dates:
+        return
+    table = running.product.as_of[0]
+    with engine_failures(table, "reading"):
+        newest = newest_date(running)
+    running.as_of = running.run.as_of or newest or running.run.started_at.date()
+    running.cutoff = running.as_of if newest and running.as_of < newest else None
+    running.has_dates = True
+
+
+def newest_date(running: Running) -> date | None:
+    """The newest date of the product's data, as it is with what this run staged."""
+    name, column = running.product.as_of
+    staged, version = running.tables.staged.get(name), running.published.get(name)
+    found: list[date | None] = []
+    if staged:
+        import pyarrow.compute as pc
+
+        found += [pc.max(values).as_py() for values in running.lake.columns(staged.table_files, column)]
+    if version and (staged is None or staged.keys):
+        with running.warehouse.read() as session:
+            where = ""
+            if staged and staged.keys:
+                files = [running.lake.uri(file.path) for file in staged.keys.files]
+                values = increments.load_keys(session, staged.keys.column, files)
+                key = quote(staged.keys.column.name)
+                where = f" WHERE {key} NOT IN (SELECT {key} FROM {quote_relation(values)})"
+            found.append(
+                session.rows(f"SELECT max({quote(column)}) FROM {quote_relation(version.relation)}{where}")[0][0]
+            )
+    return max((day for day in found if day is not None), default=None)

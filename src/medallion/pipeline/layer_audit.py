@@ -1,0 +1,74 @@
+"""The audit of a layer as staged: rows, keys and probes, before anything of it is loaded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from medallion import fault
+from medallion.contracts import BRONZE_PREFIX, Layer
+from medallion.errors import AuditError
+from medallion.pipeline import audit
+from medallion.pipeline.engine_failure import engine_failures
+from medallion.pipeline.progress import Event
+from medallion.pipeline.reject_limit import audit_rejects
+from medallion.pipeline.side_by_side import side_by_side
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from medallion.checks import ForeignKey
+    from medallion.data_product import DataProduct
+    from medallion.pipeline.audit import CheckResult
+    from medallion.pipeline.running import Running
+    from medallion.pipeline.stage import StagedTable
+
+
+def audit_layer(running: Running, layer: Layer, staged: Sequence[StagedTable]) -> None:
+    """Check what was staged: every row and key of a table, of an update those of the affected values.
+
+    Adds the results to those of the run. Raises AuditError where one of severity `fail` does not hold.
+    """
+    fresh = {one.step.table.name: one for one in staged}
+    found = side_by_side(list(fresh), {}, lambda name: _audited(running, fresh[name]), at_once=running.at_once)
+    results = [result for name in fresh for result in found[name]]
+    with engine_failures(f"layer {layer.value}", "auditing"):
+        for probe in running.product.probes:
+            if fresh.keys() & made_of(running.product, probe.inputs):
+                inputs = [running.tables.processed(name) for name in probe.inputs]
+                results.append(audit.audit_probe(probe, inputs, running.rules))
+    fault.point(f"audit.{layer.value}.done")
+    running.checks += results
+    if audit.failures(results):
+        raise AuditError(audit.failure_message(results))
+
+
+def _audited(running: Running, staged: StagedTable) -> list[CheckResult]:
+    """The checks of one table."""
+    started = time.monotonic()
+    table = staged.step.table
+    with engine_failures(table.name, "auditing"):
+        rows = running.tables.processed(table.name)
+        results = audit.audit_table(table, rows)
+        for key in table.foreign_keys:
+            results.append(audit.audit_foreign_key(table, key, rows, _referenced(running, staged, key)))
+    if table.source:
+        results.append(audit_rejects(running, staged))
+    running.tell(Event(table.layer.value, table.name, "audited", staged.row_count, time.monotonic() - started))
+    return results
+
+
+def made_of(product: DataProduct, names: Sequence[str]) -> set[str]:
+    """The tables named, and for bronze the tables that account for its rows."""
+    sources = {step.table.source: step.table.name for step in product.steps if step.table.source}
+    bronze = {BRONZE_PREFIX + str(source): table for source, table in sources.items()}
+    return {bronze.get(name, name) for name in names}
+
+
+def _referenced(running: Running, staged: StagedTable, key: ForeignKey) -> DataFrame:
+    """The rows that a foreign key may refer to: those of the same affected values, where both tables have these."""
+    target = running.tables.staged.get(key.references)
+    if target and target.keys and staged.keys and target.keys.column.name == staged.keys.column.name:
+        return running.tables.processed(key.references)
+    return running.tables[key.references]

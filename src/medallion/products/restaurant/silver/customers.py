@@ -1,0 +1,91 @@
+"""Each customer's orders summed, and what the customer spent most on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from medallion.contracts import Column, Layer, Table
+from medallion.products.restaurant import columns as shared
+from medallion.products.restaurant.amounts import MONEY, count_where, of_customers, up_to
+from medallion.products.restaurant.discounts import ORDER_COUNTS, depth, is_discounted
+from medallion.spark import DataFrame, F
+
+TABLE = Table(
+    name="customers",
+    layer=Layer.SILVER,
+    grain=("user_id", "currency"),
+    description="One row a customer and currency with orders; guests have none.",
+    columns=(
+        shared.USER_ID,
+        shared.CURRENCY,
+        shared.FIRST_ORDER_DATE,
+        shared.LAST_ORDER_DATE,
+        shared.ORDER_COUNT,
+        shared.LOYALTY_ORDER_COUNT,
+        shared.DISCOUNTED_ORDER_COUNT,
+        *(
+            Column(name, "bigint", f"Orders of discount depth `{depth}` %.", "count", False, minimum=0)
+            for depth, name in ORDER_COUNTS.items()
+        ),
+        shared.ITEM_QUANTITY,
+        Column("item_amount", MONEY, "Sum of the item amounts.", "currency", False),
+        Column("option_amount", MONEY, "Sum of the option amounts, discounts deducted.", "currency", False),
+        *shared.AMOUNTS,
+        Column("favourite_category", "varchar(50)", "Category with the most net amount; NULL if none is named."),
+        Column("favourite_restaurant_id", "varchar(255)", "Location with the most net amount; NULL if none is named."),
+    ),
+    checks=(shared.NET_IS_GROSS_LESS_DISCOUNT_AND_REFUND,),
+    distribution="user_id",
+)
+
+_CUSTOMER = ("user_id", "currency")
+_SUMS = ("item_amount", "option_amount", "gross_amount", "discount_amount", "refund_amount", "net_amount")
+# Amounts in hundredths have 18 digits at most: subtracted from this, all have 19 and sort as text, most first.
+_MOST, _DIGITS = 2 * 10**18, 19
+
+
+READS = {"order_lines": (*_CUSTOMER, "order_date", "item_category", "net_amount")}
+
+
+def build(
+    orders: DataFrame, order_lines: DataFrame, customer_locations: DataFrame, *, cutoff: date | None
+) -> DataFrame:
+    """Customers with their orders up to `cutoff` summed. Grain: (user_id, currency)."""
+    customers = (
+        of_customers(up_to(orders, cutoff))
+        .withColumn("depth", depth())
+        .groupBy(*_CUSTOMER)
+        .agg(
+            F.min("order_date").alias("first_order_date"),
+            F.max("order_date").alias("last_order_date"),
+            F.count(F.lit(1)).alias("order_count"),
+            count_where(F.col("is_loyalty")).alias("loyalty_order_count"),
+            count_where(is_discounted()).alias("discounted_order_count"),
+            *(count_where(F.col("depth") == name).alias(count) for name, count in ORDER_COUNTS.items()),
+            F.sum("item_quantity").alias("item_quantity"),
+            *(F.sum(name).cast(MONEY).alias(name) for name in _SUMS),
+        )
+    )
+    own_lines = of_customers(up_to(order_lines, cutoff))
+    categories = own_lines.groupBy(*_CUSTOMER, "item_category").agg(F.sum("net_amount").cast(MONEY).alias("net_amount"))
+    # At most one match each: all have one row a customer and currency.
+    return TABLE.conform(
+        customers.join(_favourite(categories, "item_category", "favourite_category"), list(_CUSTOMER), how="left").join(
+            _favourite(customer_locations, "restaurant_id", "favourite_restaurant_id"), list(_CUSTOMER), how="left"
+        )
+    )
+
+
+def _favourite(spent: DataFrame, choice: str, name: str) -> DataFrame:
+    """What each customer spent most on, ties by name: (user_id, currency, `name`).
+
+    The least of texts, each the amount (most first) before the choice: to rank the rows would sort them all.
+    """
+    hundredths = (F.col("net_amount") * F.lit(100).cast("decimal(3,0)")).cast("decimal(18,0)").cast("bigint")
+    placed = F.concat((F.lit(_MOST) - hundredths).cast("string"), F.col(choice))
+    return (
+        spent.where(F.col(choice).isNotNull())
+        .groupBy(*_CUSTOMER)
+        .agg(F.min(placed).alias("first_place"))
+        .select(*_CUSTOMER, F.expr(f"substring(first_place, {_DIGITS + 1})").alias(name))
+    )

@@ -1,0 +1,42 @@
+"""The shape of a published table as text, and whether a contract that changed since still fits what readers rely on."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from medallion.contracts import Layer
+
+if TYPE_CHECKING:
+    from medallion.contracts import Table
+
+
+def contract_shape(table: Table) -> str:
+    """Columns (name, type, whether they may be empty) and grain as JSON: what `control.version` keeps of a contract."""
+    columns = [(column.name, column.type, column.nullable) for column in table.stored_columns]
+    return json.dumps({"columns": columns, "grain": table.grain})
+
+
+def contract_breaks(recorded: str | None, table: Table) -> list[str]:
+    """Why the contract cannot take the place of the recorded one without breaking readers; empty where it can.
+
+    A new column that may be empty breaks nobody. Tables that are kept in place (silver) cannot gain one that must be
+    filled either, as the rows they have do not fill it.
+    """
+    if not recorded:
+        return []
+    before = json.loads(recorded)
+    known = {name: (kind, nullable) for name, kind, nullable in before["columns"]}
+    now = {column.name: column for column in table.stored_columns}
+    breaks = [f"column '{name}' is gone" for name in known if name not in now]
+    for name, (kind, nullable) in known.items():
+        if name in now and now[name].type != kind:
+            breaks.append(f"column '{name}' was {kind} and is {now[name].type}")
+        elif name in now and now[name].nullable and not nullable:
+            breaks.append(f"column '{name}' was always filled and may be empty")
+    if table.layer is Layer.SILVER:
+        new = [column for column in table.stored_columns if column.name not in known and not column.nullable]
+        breaks += [f"column '{column.name}' is new and must be filled" for column in new]
+    if list(table.grain) != before["grain"]:
+        breaks.append(f"its grain was ({', '.join(before['grain'])}) and is ({', '.join(table.grain)})")
+    return breaks

@@ -1,0 +1,151 @@
+"""The way back to an earlier version of the marts, and which versions are kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from shop import CUSTOMERS, DAYS, PRODUCT, SALES
+
+from medallion.contracts import Column
+from medallion.errors import UsageError
+from medallion.warehouse import control
+from medallion.warehouse.versions import Staged, prune, publish_gold, rollback
+
+
+@pytest.fixture
+def roll_back(warehouse, publication):
+    """Restores a version in a transaction of its own."""
+
+    def restore(number):
+        with warehouse.write() as session:
+            return rollback(session, PRODUCT, number, replace(publication, run_id="rollback"))
+
+    return restore
+
+
+def versions_kept(warehouse):
+    with warehouse.read() as session:
+        return sorted({row.version for row in control.versions(session, "shop")})
+
+
+def test_a_rollback_shows_the_earlier_version_as_a_new_one(publish_sales, roll_back, read):
+    (first,) = publish_sales("1")
+    publish_sales("2")
+    (restored,) = roll_back(1)
+    assert restored == replace(first, version=3, run_id="rollback")
+    assert read("SELECT net_amount FROM shop.sales") == [(Decimal("1.00"),)]
+
+
+def test_a_rollback_restores_all_marts_as_they_were_together(publish_marts, roll_back, read):
+    day = date(2025, 1, 1)
+    publish_marts((SALES, [("EUR", Decimal(1))]), (DAYS, [(day, Decimal(1))]), (CUSTOMERS, [("a",)]))
+    publish_marts((SALES, [("EUR", Decimal(2))]), (DAYS, [(day, Decimal(2))]))
+    publish_marts((SALES, [("EUR", Decimal(3))]), (CUSTOMERS, [("c",)]))
+    roll_back(2)
+    assert read("SELECT s.net_amount, d.net_amount, user_id FROM shop.sales s, shop.days d, shop.customers") == [
+        (Decimal("2.00"), Decimal("2.00"), "a")
+    ]
+
+
+def test_a_rollback_can_be_rolled_back(publish_sales, roll_back, read):
+    publish_sales("1")
+    publish_sales("2")
+    roll_back(1)
+    roll_back(2)
+    assert read("SELECT net_amount FROM shop.sales") == [(Decimal("2.00"),)]
+
+
+def test_a_rollback_that_fails_changes_nothing(warehouse, publish_sales, publication, read):
+    publish_sales("1")
+    publish_sales("2")
+
+    def fail_after_it():
+        with warehouse.write() as session:
+            rollback(session, PRODUCT, 1, publication)
+            raise RuntimeError("after the rollback")
+
+    with pytest.raises(RuntimeError, match="after the rollback"):
+        fail_after_it()
+
+    assert read("SELECT net_amount FROM shop.sales") == [(Decimal("2.00"),)]
+    assert versions_kept(warehouse) == [1, 2]
+
+
+def test_what_a_rollback_points_to_outlives_later_publishes(publish_sales, roll_back, read, physical_tables):
+    publish_sales("1")
+    publish_sales("2")
+    roll_back(1)
+    publish_sales("4", keep=2)
+    assert physical_tables() == ["sales__000001", "sales__000004"]
+
+
+def test_a_version_that_is_not_kept_cannot_be_restored(publish_sales, roll_back):
+    for amount in ("1", "2", "3"):
+        publish_sales(amount, keep=2)
+    with pytest.raises(UsageError, match=r"shop: version 1 is not kept \(kept: 2, 3\)"):
+        roll_back(1)
+
+
+def test_a_column_that_a_mart_gained_is_missing_again_after_a_rollback(warehouse, publish_sales, stage, publication):
+    publish_sales("1")
+    wider = replace(SALES, columns=(*SALES.columns, Column("order_count", "bigint", "Orders.")))
+    product = replace(PRODUCT, steps=tuple(replace(s, table=wider) for s in PRODUCT.steps if s.table is SALES))
+    files = stage(wider, ("EUR", Decimal(2), 5))
+    with warehouse.write() as session:
+        publish_gold(session, product, [Staged(table=wider, files=files)], publication)
+        assert session.rows("SELECT * FROM shop.sales") == [("EUR", Decimal("2.00"), 5)]
+        rollback(session, product, 1, publication)
+        assert session.rows("SELECT * FROM shop.sales") == [("EUR", Decimal("1.00"))]
+
+
+def test_only_the_newest_versions_are_kept(warehouse, publish_sales, physical_tables):
+    for amount in ("1", "2", "3"):
+        publish_sales(amount, keep=2)
+    assert versions_kept(warehouse) == [2, 3]
+    assert physical_tables() == ["sales__000002", "sales__000003"]
+
+
+def test_pruning_returns_the_tables_that_it_drops(warehouse, publish_sales, physical_tables):
+    for amount in ("1", "2", "3"):
+        publish_sales(amount)
+    with warehouse.write() as session:
+        dropped = prune(session, PRODUCT, keep=1)
+    assert dropped == ["shop_versions.sales__000001", "shop_versions.sales__000002"]
+    assert physical_tables() == ["sales__000003"]
+
+
+def test_the_version_that_readers_see_is_kept_even_when_none_is_asked_for(warehouse, publish_sales, read):
+    publish_sales("1")
+    publish_sales("2")
+    with warehouse.write() as session:
+        prune(session, PRODUCT, keep=0)
+    assert versions_kept(warehouse) == [2]
+    assert read("SELECT net_amount FROM shop.sales") == [(Decimal("2.00"),)]
+
+
+def test_pruning_again_drops_nothing(warehouse, publish_sales):
+    publish_sales("1")
+    with warehouse.write() as session:
+        assert prune(session, PRODUCT, keep=1) == []
+
+
+def test_a_table_that_a_kept_version_still_shows_is_not_dropped(publish_marts, publish_sales, read, physical_tables):
+    publish_marts((CUSTOMERS, [("a",)]))
+    for amount in ("2", "3", "4"):
+        publish_sales(amount, keep=2)
+    assert physical_tables() == ["customers__000001", "sales__000003", "sales__000004"]
+    assert read("SELECT user_id FROM shop.customers") == [("a",)]
+
+
+def test_versions_of_other_products_are_left_alone(warehouse, publish_sales, stage, publication, read):
+    bank = replace(PRODUCT, name="bank")
+    with warehouse.write() as session:
+        publish_gold(session, bank, [Staged(table=SALES, files=stage(SALES, ("CHF", Decimal(5))))], publication)
+    for amount in ("1", "2"):
+        publish_sales(amount, keep=1)
+    assert read("SELECT b.net_amount, s.net_amount FROM bank.sales b, shop.sales s") == [
+        (Decimal("5.00"), Decimal("2.00"))
+    ]
