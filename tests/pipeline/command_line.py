@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 PROGRAM = Path(sys.executable).with_name("medallion")
 SECONDS = 300  # longer than any run of a test takes
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,16 @@ class CommandLine:
     engine: str
     source: str = "files"
 
-    def start(self, *options: str, kill_at: str = "") -> subprocess.Popen[str]:
-        """The command, started in a process group of its own; `kill_at` names the place where it kills itself."""
+    def start(self, *options: str, kill_at: str = "", passed: Path | None = None) -> subprocess.Popen[str]:
+        """The command, started in a process group of its own.
+
+        `kill_at` names the place where it kills itself, `passed` a file that notes the places it passes.
+        """
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MEDALLION_")}
         if kill_at:
             environment["MEDALLION_KILL_AT"] = kill_at
+        if passed:
+            environment["MEDALLION_FAULT_LOG"] = str(passed)
         where = ("--home", str(self.home), "--engine", self.engine, "--source", self.source)
         return subprocess.Popen(
             [str(PROGRAM), "run", "restaurant", *where, "--json", *options],
@@ -40,9 +46,9 @@ class CommandLine:
             start_new_session=True,
         )
 
-    def run(self, *options: str) -> dict[str, Any]:
+    def run(self, *options: str, passed: Path | None = None) -> dict[str, Any]:
         """The report of a run that must succeed (or have nothing to do)."""
-        child = self.start(*options)
+        child = self.start(*options, passed=passed)
         output, errors = child.communicate(timeout=SECONDS)
         assert child.returncode == 0, f"exit code {child.returncode}: {output[-1000:]} {errors[-3000:]}"
         document: dict[str, Any] = json.loads(output)
@@ -54,19 +60,35 @@ class CommandLine:
         output, errors = child.communicate(timeout=SECONDS)
         assert child.returncode == -signal.SIGKILL, f"{place} was never reached: {output[-1000:]} {errors[-3000:]}"
 
-    def killed_after(self, events: int, seconds: float, *options: str) -> bool:
-        """A run that is killed some seconds after it told of so many events; False where it had ended by then."""
-        known = set(self.home.glob("logs/*.log"))
-        child = self.start(*options)
-        while child.poll() is None and self._told(known) < events:
+    def killed_after(self, places: int, seconds: float, *options: str, passed: Path) -> Attempt:
+        """A run that is killed from outside some seconds after it passed so many places, as `passed` notes them."""
+        child = self.start(*options, passed=passed)
+        while child.poll() is None and _lines(passed) < places:
             time.sleep(POLL_SECONDS)
-        try:
-            child.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)  # the group is this child's own
-            child.communicate(timeout=SECONDS)
-        return child.returncode == -signal.SIGKILL
+        with suppress(subprocess.TimeoutExpired):
+            return Attempt.of(child, seconds)
+        os.killpg(child.pid, signal.SIGKILL)  # the group is this child's own
+        return Attempt.of(child, SECONDS)
 
-    def _told(self, known: set[Path]) -> int:
-        """Lines in the log of the run that began after `known` ones."""
-        return sum(file.read_bytes().count(b"\n") for file in set(self.home.glob("logs/*.log")) - known)
+
+@dataclass(frozen=True)
+class Attempt:
+    """How a run ended that was to be killed: its exit code, and what it printed."""
+
+    code: int
+    output: str
+    errors: str
+
+    @classmethod
+    def of(cls, child: subprocess.Popen[str], seconds: float) -> Attempt:
+        """Of a child that ends within so many seconds; raises TimeoutExpired."""
+        output, errors = child.communicate(timeout=seconds)
+        return cls(child.returncode, output, errors)
+
+    @property
+    def was_killed(self) -> bool:
+        return self.code == -signal.SIGKILL
+
+
+def _lines(file: Path) -> int:
+    return file.read_bytes().count(b"\n") if file.exists() else 0

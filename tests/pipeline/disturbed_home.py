@@ -1,78 +1,190 @@
-"""A home whose runs are killed, and what it is held against: a home where nobody disturbed the run."""
+"""A home whose run is killed again and again, gone on with, and held against one where nobody disturbed the run."""
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
+import json
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from command_line import CommandLine
+from command_line import SECONDS, Attempt, CommandLine
 from comparison import differences
-from restaurant_input import ITEMS_HEADER, write_csv
-from warehouse_contents import counted, rejected_rows, runs, unaccounted_tables
+from kill_plan import Target
+from kill_scenario import LATER_FILE, Look, Scenario, Undisturbed, deliver_later, linked, passed_places
+from warehouse_contents import Rows, counted, rejected_rows, rows, runs, unaccounted_tables
 
 from medallion.catalog import product
 
-# A month after the newest generated order.
-LATER_ORDER = "app,r1,2024-03-20T09:00:00Z,later,u1,,FALSE,USD,l1,Mains,Burger,10.00,1"
+LONGEST_DELAY, LONGEST_START = 0.2, 1.5  # seconds, after a place and from the start
+READER = Path(__file__).with_name("marts_reader.py")
 StagedFiles = dict[Path, tuple[int, int, int]]
 
 
-@dataclass(frozen=True)
-class Uninterrupted:
-    """What a run that nobody disturbed came to, and how many events it told of."""
+class Violation(AssertionError):  # noqa: N818
+    """What a run after kills left otherwise than an undisturbed one."""
 
-    input: Path
-    warehouse: Path
-    report: dict[str, Any]
-    events: int
+
+def expect(found: object, wanted: object, what: str) -> None:
+    """Raises Violation unless they are equal; this is checked in a program without pytest too."""
+    if found != wanted:
+        raise Violation(f"{what}: {found!r} where {wanted!r} is right")
 
 
 class DisturbedHome:
-    """A home whose runs are killed, with an input folder of its own."""
+    """A home in which one run of a scenario is killed; `kills` tells the places and moments of it so far."""
 
-    def __init__(self, folder: Path, uninterrupted: Uninterrupted, engine: str) -> None:
-        self.input = folder / "input"
-        self.input.mkdir()
-        for file in uninterrupted.input.glob("*.csv"):
-            os.link(file, self.input / file.name)
-        self.command = CommandLine(folder / "home", engine)
-        self.warehouse = folder / "home" / "warehouse.duckdb"
-        self.expected = uninterrupted
+    def __init__(self, folder: Path, scenario: Scenario) -> None:
+        self.folder, self.scenario = folder, scenario
+        self.home, self.input = folder / "home", folder / "input"
+        self.command, self.warehouse = CommandLine(self.home, scenario.engine), self.home / "warehouse.duckdb"
+        linked(scenario.input, self.input)
+        if scenario.base:
+            shutil.copytree(scenario.base.home, self.home)
+        self.kills: list[str] = []
+        self._runs_before = len(self._runs())
+        self._run_id, self._position, self._attempts = "", 0, 0
 
-    def run(self) -> dict[str, Any]:
-        return self.command.run("--input", str(self.input))
+    def kill(self, target: Target, rng: random.Random) -> bool:
+        """Kill an attempt of the run; False where it no longer comes to the place, or ended before the moment."""
+        if target.position < self._position or self._status() == "succeeded":
+            return False
+        staged, passed = self.staged(), self.folder / f"places_{self._attempts}"
+        self._attempts += 1
+        if target.name:
+            ahead = self.scenario.places[self._position : target.position + 1]
+            place = f"{target.name}#{ahead.count(target.name)}"
+            child = self.command.start("--input", str(self.input), kill_at=place, passed=passed)
+            attempt = Attempt.of(child, SECONDS)
+        else:
+            number = rng.randint(0, target.position - self._position)
+            seconds = rng.uniform(0.0, LONGEST_DELAY if number else LONGEST_START)
+            place = f"{seconds:.3f} s after place {number}"
+            attempt = self.command.killed_after(number, seconds, "--input", str(self.input), passed=passed)
+        if not attempt.was_killed:
+            expect(attempt.code, 0, f"exit code ({attempt.errors.strip()[-300:]})")
+            return False
+        self.kills.append(place)
+        self._note_progress(passed_places(passed))
+        self._check_interrupted(staged)
+        if self._status() == "running":
+            deliver_later(self.input)  # it comes too late for this run
+        return True
 
-    def killed_at(self, place: str) -> None:
-        self.command.killed_at(place, "--input", str(self.input))
-
-    def deliver_later_order(self) -> None:
-        write_csv(self.input, "order_items_later.csv", ITEMS_HEADER, [LATER_ORDER])
+    def finish(self, *, is_followed: bool) -> float:
+        """Run to the end, and, where that is asked for, once more with the later file; returns the first's seconds."""
+        status, attempt, staged = self._status(), self._own_run()[2], self.staged()
+        is_delivered = (self.input / LATER_FILE).exists()
+        if status == "succeeded":
+            (self.input / LATER_FILE).unlink(missing_ok=True)
+        started = time.monotonic()
+        report = self.command.run("--input", str(self.input))
+        seconds = time.monotonic() - started
+        if status == "succeeded":
+            expect(report["status"], "nothing_to_do", "status after a kill behind the last publish")
+        else:
+            self._check_report(report, is_resumed=status == "running", staged=staged)
+            expect(self._own_run()[1:3], ("succeeded", attempt + 1), "status and attempt of the run")
+            if is_delivered:
+                expect([note for note in report["notes"] if LATER_FILE in note] != [], True, "note of the later file")
+        self._check_equal(self.scenario.done)
+        if is_followed:
+            deliver_later(self.input)
+            after = self.command.run("--input", str(self.input))
+            expect((after["status"], after["is_resumed"]), ("succeeded", False), "the run of the later file")
+            self._check_equal(self.scenario.later)
+        return seconds
 
     def staged(self) -> StagedFiles:
         """Files of tables that are staged whole, by path: which file it is, when it was written, how long it is."""
-        tables = [manifest.parent for manifest in self.command.home.glob("lake/staging/restaurant/*/*/_staged.json")]
+        tables = [manifest.parent for manifest in self.home.glob("lake/staging/restaurant/*/*/_staged.json")]
         found = {file: file.stat() for table in tables for file in table.rglob("*") if file.is_file()}
         return {file: (stat.st_ino, stat.st_mtime_ns, stat.st_size) for file, stat in found.items()}
 
-    def assert_recovered(self, report: dict[str, Any], kills: int, staged: StagedFiles) -> None:
-        """The run that was killed ended as the uninterrupted one did; `staged` is what its last attempt found."""
-        assert_equal_warehouses(self.warehouse, self.expected.warehouse)
-        assert (report["as_of"], report["is_resumed"]) == (self.expected.report["as_of"], True)
-        assert runs(self.warehouse) == [(report["run_id"], "succeeded", kills + 1, report["as_of"])]
+    def _runs(self) -> Rows:
+        if not self.warehouse.exists() or not rows(
+            self.warehouse, "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'control' AND table_name = 'run'"
+        ):
+            return []
+        return runs(self.warehouse)
+
+    def _own_run(self) -> tuple[Any, ...]:
+        own = self._runs()[self._runs_before :]
+        expect(len(own) <= 1, True, f"one run only (there are {own})")
+        return own[0] if own else ("", None, 0, None)
+
+    def _status(self) -> str | None:
+        status: str | None = self._own_run()[1]
+        return status
+
+    def _note_progress(self, passed: list[str]) -> None:
+        """How far the run came: behind the last place that is passed once a run."""
+        places = self.scenario.places
+        once = {name for name, count in Counter(places).items() if count == 1}
+        self._position = max([self._position, *(places.index(name) + 1 for name in passed if name in once)])
+
+    def _check_interrupted(self, staged: StagedFiles) -> None:
+        run_id, status, _, _ = self._own_run()
+        if self._run_id:
+            expect(run_id, self._run_id, "run id of the next attempt")
+        self._run_id = run_id
+        if status == "running":
+            now = self.staged()
+            expect([file for file, stat in staged.items() if now.get(file) != stat], [], "staged files touched")
+
+    def _check_report(self, report: dict[str, Any], *, is_resumed: bool, staged: StagedFiles) -> None:
         actions = {table["name"]: table["action"] for table in report["tables"]}
-        assert set(actions.values()) <= {"built", "reused"}
-        finished = {file.parent.name for file in staged if file.name == "_staged.json"}
-        assert {name for name, action in actions.items() if action == "reused"} == finished & set(actions)
-        self.assert_nothing_left_over()
+        undisturbed = {table["name"]: table["action"] for table in self.scenario.done.report["tables"]}
+        finished = {file.parent.name for file in staged if file.name == "_staged.json"} & set(actions)
+        wanted = {name: "reused" if name in finished else action for name, action in undisturbed.items()}
+        expect(report["is_resumed"], is_resumed, "is_resumed")
+        expect(report["run_id"], self._run_id or self._own_run()[0], "run id")
+        expect(report["as_of"], self.scenario.done.report["as_of"], "as-of date")
+        expect(actions, wanted, "what was done with tables")
 
-    def assert_nothing_left_over(self) -> None:
-        assert list(self.command.home.glob("lake/staging/restaurant/*")) == []
-        assert unaccounted_tables(self.warehouse) == []
+    def _check_equal(self, other: Undisturbed) -> None:
+        expect(differences(product("restaurant"), self.warehouse, other.warehouse), {}, "tables that differ")
+        expect(rejected_rows(self.warehouse), rejected_rows(other.warehouse), "quarantine")
+        found, wanted = counted(self.warehouse), counted(other.warehouse)
+        for name, right in wanted.items():
+            expect(found[name], right, f"control.{name}")
+        expect(bronze_files(self.home), bronze_files(other.home), "files in bronze")
+        expect(list(self.home.glob("lake/staging/restaurant/*")), [], "left over in staging")
+        expect(unaccounted_tables(self.warehouse), [], "tables without a record, or records without a table")
+        expect(rows(self.warehouse, "SELECT * FROM control.lease"), [], "leases")
 
 
-def assert_equal_warehouses(one: Path, other: Path) -> None:
-    assert differences(product("restaurant"), one, other) == {}
-    assert rejected_rows(one) == rejected_rows(other)
-    assert counted(one) == counted(other)
+def bronze_files(home: Path) -> list[str]:
+    folder = home / "lake" / "bronze"
+    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+
+
+@contextmanager
+def watched(home: DisturbedHome) -> Iterator[None]:
+    """All through the block a process reads the marts; raises Violation unless it always saw a whole version."""
+    with subprocess.Popen(
+        [sys.executable, str(READER), str(home.warehouse)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as reader:
+        try:
+            yield
+        except BaseException:
+            reader.kill()
+            raise
+        output, _ = reader.communicate(timeout=SECONDS)
+    expect(reader.returncode, 0, "exit code of the reader")
+    found = json.loads(output)
+    scenario = home.scenario
+    versions: list[Look] = [scenario.base.seen() if scenario.base else None, scenario.done.seen()]
+    versions.append(scenario.later.seen())
+    for version in filter(None, versions):
+        expect((len(version["as_of"]), len(set(version["net_amounts"].values()))), (1, 1), "as-of dates and totals")
+    expect(found["looks"] > 0, True, "the reader looked")
+    numbers = [versions.index(look) if look in versions else look for look in found["seen"]]
+    expect([one for one in numbers if not isinstance(one, int)], [], "seen by readers, but no published version")
+    expect(numbers, sorted(set(numbers)), "order of the versions that readers saw")

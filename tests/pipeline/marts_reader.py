@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-PAUSE = 0.15
+PAUSE = 0.25
 TOTALS = {
     "sales_trends": "period = 'day'",
     "location_performance": "true",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 from bad_input import marts, refusal, refused
+from full_disk import fill, mounted
 from restaurant_input import ITEMS_HEADER, NET_AMOUNT, Bench, workspace_in, write_csv
 
 from medallion.errors import AuditError, StorageError
@@ -20,19 +19,12 @@ if TYPE_CHECKING:
     from medallion.pipeline.progress import Event
 
 LATER = "app,r1,2024-01-06T09:00:00Z,o7,u2,,FALSE,USD,l1,Mains,Burger,10.00,1"
-SIZE = "64m"
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of a few megabytes, so that it can really be full."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(disk)]
-    if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only who may mount a tmpfs can have a disk that is full")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    with mounted(tmp_path / "disk") as disk:
+        yield disk
 
 
 @pytest.fixture
@@ -42,16 +34,6 @@ def on_small_disk(small_disk: Path, published_home: Path, tmp_path: Path, engine
     shutil.copytree(published_home, bench.workspace.home, dirs_exist_ok=True)
     write_csv(bench.input, "order_items_2.csv", ITEMS_HEADER, [LATER])
     return bench
-
-
-def fill(file: Path) -> None:
-    """Write until nothing more goes onto the disk."""
-    with file.open("wb", buffering=0) as stream, suppress(OSError):
-        while stream.write(bytes(1 << 20)):
-            pass
-    with file.open("ab", buffering=0) as stream, suppress(OSError):
-        while stream.write(bytes(512)):
-            pass
 
 
 @pytest.mark.parametrize(

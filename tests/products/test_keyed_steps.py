@@ -71,9 +71,6 @@ class Chain:
 
     def _restricted(self, step: Step, name: str, values: list[Any]) -> DataFrame:
         whole, key = self.table(name), str(step.key)
-        if name in step.through:
-            other, column = step.through[name]
-            return whole.join(self._restricted(step, other, values).select(column).distinct(), column, how="left_semi")
         return whole.where((delivered_text(key) if name.startswith(BRONZE_PREFIX) else F.col(key)).isin(values))
 
     def _bronze(self, source_name: str) -> DataFrame:
@@ -146,11 +143,11 @@ def test_some_values_of_the_key_are_built_alike_from_their_rows_and_from_all(
 
 
 @pytest.mark.parametrize(("product_name", "table"), KEYED_STEPS)
-def test_inputs_of_a_keyed_step_have_its_key_or_say_through_what_they_have_it(product_name: str, table: str) -> None:
+def test_inputs_of_a_keyed_step_have_the_column_of_its_key(product_name: str, table: str) -> None:
     product = next(one for one in PRODUCTS if one.name == product_name)
     step = product.step(table)
     bronze = {source.bronze.name: source.bronze for source in product.sources}
 
     for name in product.published_inputs(step):
         given = bronze[name] if name in bronze else product.step(name).table
-        assert name in step.through or step.key in given.column_names, name
+        assert step.key in given.column_names, name

@@ -214,18 +214,20 @@ def _list_command(product: DataProduct) -> str:
 
 
 def _say_exported(product: DataProduct, correction: Correction, target: Path, reasons: Path) -> None:
+    set_of = " and ".join(correction.source.set_columns)
     typer.echo(
         f"{target}: {len(correction.rows):,} rejected rows of {correction.step.table.name}; reasons in {reasons}"
     )
     if correction.siblings:
         typer.echo(
-            f"with {len(correction.siblings):,} accepted records: a delivery replaces all records of one"
-            f" {' and '.join(correction.source.set_columns)}, so leave them in"
+            f"with {len(correction.siblings):,} accepted records: a delivery replaces all records of one {set_of}, so"
+            " leave them in"
         )
     if correction.kept_out:
-        more = ", and add the accepted records of the same sets" if correction.source.set_columns else ""
         typer.echo(
             f"{correction.kept_out:,} of the rows are as delivered, since they could not be read: their fields may be"
-            f" in another order than the header's{more}"
+            " in another order than the header's"
         )
+        if set_of:
+            typer.echo(f"add to these the accepted records of the same {set_of}, which they would replace")
     typer.echo(f"next: correct the file, put it into the input folder, then: medallion run {product.name} --input DIR")

@@ -103,12 +103,12 @@ def print_rows(product: DataProduct, rows: Sequence[Quarantined], total: int) ->
 
 
 def delivered(product: DataProduct, one: Quarantined) -> str:
-    """What was delivered in one line: the row's keys, what its reasons name, then the rest as far as there is room."""
+    """What was delivered in one line: what its reasons name, the row's keys, then the rest as far as there is room."""
     if not one.record:
         return _cut(one.row.raw_text or "")
     grain = product.step(one.row.table_name).table.grain
     named = [name for name in one.record if any(reason.endswith(name) for reason in one.reasons)]
-    names = dict.fromkeys([*(name for name in grain if name in one.record), *named, *one.record])
+    names = dict.fromkeys([*named, *(name for name in grain if name in one.record), *one.record])
     return _cut(", ".join(f"{name}={one.record[name]}" for name in names))
 
 

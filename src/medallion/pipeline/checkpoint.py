@@ -70,16 +70,22 @@ def is_resumable(run: Run, request: Request) -> bool:
 
 
 def as_begun(run: Run, request: Request) -> Request:
-    """The request with the options that the run was begun with. Rules stay as they are now: they may be the remedy."""
+    """The request with the options that the run was begun with; as it is where these are damaged.
+
+    Rules stay as they are now: they may be the remedy.
+    """
     begun = _parameters_of(run)
-    span, replay = begun.get("backfill"), begun.get("replay")
-    return replace(
-        request,
-        is_full=bool(begun.get("full_refresh")),
-        select=tuple(begun["select"]) if begun.get("select") is not None else None,
-        backfill=(date.fromisoformat(span[0]), date.fromisoformat(span[1])) if span else None,
-        replay=Chosen(**replay) if replay else None,
-    )
+    select, span, replay = begun.get("select"), begun.get("backfill"), begun.get("replay")
+    try:
+        return replace(
+            request,
+            is_full=bool(begun.get("full_refresh")),
+            select=tuple(map(str, select)) if select is not None else None,
+            backfill=(date.fromisoformat(span[0]), date.fromisoformat(span[1])) if span else None,
+            replay=Chosen(**replay) if replay else None,
+        )
+    except (ValueError, TypeError, LookupError):
+        return request
 
 
 def checkpoints_of(

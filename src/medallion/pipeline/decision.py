@@ -87,7 +87,7 @@ def decide(step: Step, standing: Standing, wish: Wish) -> Decision:
         return Decision(Action.SKIP, "not selected")
     if version is None:
         return Decision(Action.BUILD, "was never published")
-    recorded = json.loads(version.inputs or "{}")
+    recorded = _recorded_inputs(version)
     is_as_asked = version.definition in (standing.definition, _mixed(standing.definition))
     if version.run_id == standing.run_id and is_as_asked and recorded == standing.inputs:
         return Decision(Action.SKIP, PUBLISHED_BEFORE)
@@ -106,6 +106,15 @@ def decide(step: Step, standing: Standing, wish: Wish) -> Decision:
     if not changed:
         return Decision(Action.SKIP, "up to date")
     return Decision(Action.UPDATE if may_grow else Action.BUILD, _why(changed, standing.grown))
+
+
+def _recorded_inputs(version: Version) -> Mapping[str, object]:
+    """The fingerprints that the inputs had; none where the record is damaged, so that each counts as changed."""
+    try:
+        found = json.loads(version.inputs or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _mixed(definition: str) -> str:

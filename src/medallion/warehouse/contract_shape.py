@@ -23,10 +23,11 @@ def contract_breaks(recorded: str | None, table: Table) -> list[str]:
     A new column that may be empty breaks nobody. Tables that are kept in place (silver) cannot gain one that must be
     filled either, as the rows they have do not fill it.
     """
-    if not recorded:
+    try:
+        before = json.loads(recorded or "{}")
+        known, grain = {name: (kind, nullable) for name, kind, nullable in before["columns"]}, list(before["grain"])
+    except (ValueError, TypeError, KeyError):  # not on record, or damaged: then nothing is known to break
         return []
-    before = json.loads(recorded)
-    known = {name: (kind, nullable) for name, kind, nullable in before["columns"]}
     now = {column.name: column for column in table.stored_columns}
     breaks = [f"column '{name}' is gone" for name in known if name not in now]
     for name, (kind, nullable) in known.items():
@@ -37,6 +38,6 @@ def contract_breaks(recorded: str | None, table: Table) -> list[str]:
     if table.layer is Layer.SILVER:
         new = [column for column in table.stored_columns if column.name not in known and not column.nullable]
         breaks += [f"column '{column.name}' is new and must be filled" for column in new]
-    if list(table.grain) != before["grain"]:
-        breaks.append(f"its grain was ({', '.join(before['grain'])}) and is ({', '.join(table.grain)})")
+    if list(table.grain) != grain:
+        breaks.append(f"its grain was ({', '.join(grain)}) and is ({', '.join(table.grain)})")
     return breaks

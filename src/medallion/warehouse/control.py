@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from medallion.warehouse.base import Session
 
+_RELATIONS = "SELECT table_schema, table_name FROM information_schema.tables"
 _UNFINISHED = (RunStatus.RUNNING.value, RunStatus.FAILED.value)
 
 
@@ -113,11 +114,12 @@ def versions(session: Session, product: str, layer: Layer = Layer.GOLD) -> list[
 
 
 def published_versions(session: Session, product: str) -> dict[str, Version]:
-    """What is published of each table, by its name, silver and gold."""
-    newest: dict[str, Version] = {}
-    for version in select_records(session, Version, "product = ? ORDER BY version", (product,)):
-        newest[version.table_name] = version
-    return newest
+    """What is published of each table, by its name, silver and gold; not what is on record but no longer there."""
+    newest = {
+        one.table_name: one for one in select_records(session, Version, "product = ? ORDER BY version", (product,))
+    }
+    there = {f"{schema}.{name}" for schema, name in session.rows(_RELATIONS)}
+    return {name: version for name, version in newest.items() if version.relation in there}
 
 
 def next_version(session: Session, product: str, layer: Layer) -> int:

@@ -137,8 +137,8 @@ def _current(session: Session, product: str) -> Lease | None:
 
 
 def _held_by(lease: Lease) -> BusyError:
-    since = lease.acquired_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    since, until = (f"{one.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" for one in (lease.acquired_at, lease.expires_at))
     return BusyError(
         f"{lease.product}: another run holds it (process {lease.pid} on {lease.host}, since {since});"
-        f" wait for it to end, or until {lease.expires_at.astimezone(UTC):%H:%M:%S} UTC if it is gone"
+        f" wait for it to end, or until {until} if it is gone"
     )

@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from medallion.warehouse import control_tables
 from medallion.warehouse.ddl import column_list, quote, quote_relation
+from medallion.warehouse.status import BatchStatus as BatchStatus
+from medallion.warehouse.status import CheckpointStatus as CheckpointStatus
+from medallion.warehouse.status import RunStatus as RunStatus
+from medallion.warehouse.status import status_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,33 +24,6 @@ if TYPE_CHECKING:
     from medallion.warehouse.base import Session
 
 _ROWS_A_STATEMENT = 200  # Redshift's driver takes 32,767 parameters a statement
-
-
-class RunStatus(StrEnum):
-    """`running` and `failed` runs can be resumed; an `abandoned` one gave way to a newer run."""
-
-    RUNNING = "running"
-    FAILED = "failed"
-    SUCCEEDED = "succeeded"
-    ABANDONED = "abandoned"
-
-
-class CheckpointStatus(StrEnum):
-    """How far a table got in a run; `skipped` means that what is published is up to date."""
-
-    STAGED = "staged"
-    PUBLISHED = "published"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-
-class BatchStatus(StrEnum):
-    """`registered`: seen, not read yet; `replay`: its content came before; `missing`: gone before it was read."""
-
-    REGISTERED = "registered"
-    LOADED = "loaded"
-    REPLAY = "replay"
-    MISSING = "missing"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +177,7 @@ def select_records(
 def _values(kind: type[Record], row: dict[str, Any]) -> dict[str, Any]:
     """The row with its status as the enumeration that the kind has for it."""
     status = _STATUSES.get(kind)
-    return {**row, "status": status(row["status"])} if status else row
+    return {**row, "status": status_of(status, _relation_name(kind), row, kind.table.grain)} if status else row
 
 
 def insert_records(session: Session, records: Sequence[Record]) -> None:
@@ -239,7 +216,11 @@ def _from_warehouse(value: object) -> object:
 
 
 def _relation(kind: type[Record]) -> str:
-    return quote_relation(next(f"{schema}.{t.name}" for schema, t in control_tables.TABLES if t is kind.table))
+    return quote_relation(_relation_name(kind))
+
+
+def _relation_name(kind: type[Record]) -> str:
+    return next(f"{schema}.{table.name}" for schema, table in control_tables.TABLES if table is kind.table)
 
 
 def _chunks(records: Sequence[Record]) -> Iterator[Sequence[Record]]:

@@ -1,0 +1,59 @@
+"""Where runs are killed: every place at least once, those that are passed often at several passes, and any moment."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kill_scenario import Scenario, declared_places
+
+MOMENTS = 0.2  # share of the kills that come at random moments
+FEWEST, MOST = 3, 6  # kills of one run before it may end
+
+
+@dataclass(frozen=True)
+class Target:
+    """A kill: the scenario, the place by name ("": a moment about there), and its position in the undisturbed run."""
+
+    scenario: str
+    position: int
+    name: str = ""
+
+
+def targets(scenarios: Sequence[Scenario], kills: int, rng: random.Random) -> list[Target]:
+    """So many kills. Where there are more than names, every name is hit; else every declared place, at one of its
+    names; in either scenario. The rest are further passes of places that are passed often, and random moments.
+    """
+    passed = [(one.name, position, name) for one in scenarios for position, name in enumerate(one.places)]
+    often = [name for name, count in Counter(name for _, _, name in passed).items() if count > 2 * len(scenarios)]
+    names = sorted({name for _, _, name in passed})
+    key = {name: name if kills >= len(names) / (1 - MOMENTS) else place_of(name) for name in names}
+    choices = defaultdict(list)
+    for scenario, position, name in passed:
+        choices[key[name]].append(Target(scenario, position, name))
+    found = [rng.choice(choices[one]) for one in sorted(choices)]
+    assert len(found) <= kills, f"{kills} kills are too few for {len(found)} places"
+    moments = min(kills - len(found), max(1, int(kills * MOMENTS)))
+    for _ in range(moments):
+        scenario = rng.choice(scenarios)
+        found.append(Target(scenario.name, rng.randrange(len(scenario.places))))
+    samples = [Target(*one) for one in passed if one[2] in often]
+    return found + rng.sample(samples, kills - len(found))
+
+
+def next_chain(waiting: list[Target], rng: random.Random) -> list[Target]:
+    """A few of the kills that wait, of one scenario, in the order in which a run comes to them; they wait no more."""
+    scenario = Counter(target.scenario for target in waiting).most_common(1)[0][0]
+    own = [target for target in waiting if target.scenario == scenario]
+    chosen = rng.sample(own, min(len(own), rng.randint(FEWEST, MOST)))
+    for target in chosen:
+        waiting.remove(target)
+    return sorted(chosen, key=lambda target: target.position)
+
+
+def place_of(name: str) -> str:
+    """The place in the code, as a pattern, that a name stands for."""
+    return next(pattern for pattern in declared_places() if re.fullmatch(pattern, name))
