@@ -18,13 +18,16 @@ FREE_NUMBERS = [number for number in NUMBERS if number != BULK_NUMBER]
 MOST_FILES, MOST_ROWS, MOST_RUNS = 4, 5, 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class File:
     """A delivered file: the source it belongs to, the number in its name, its rows."""
 
     source: str
     number: int
     rows: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"File({self.name}: {self.rows if self not in BULK else 'the big one'})"
 
     @property
     def name(self) -> str:
@@ -53,37 +56,48 @@ def _one_of(*values: str) -> st.SearchStrategy[str]:
 
 DAYS = ("2024-01-01", "2024-01-02", "2024-01-03", "2024-01-09", "2024-02-28")
 ORDER_IDS, LINE_IDS = _one_of("o1", "o2", "o3", "b7", " o1 ", ""), _one_of("l1", "l2", "l1 ", "l1")
-ITEMS = _row(
-    _one_of("app", "kiosk"),
-    _one_of("r1", "r2", ""),
-    _one_of(*(f"{day}T{hour}:00:00Z" for day in DAYS for hour in ("10", "23")), "yesterday"),
-    ORDER_IDS,
-    _one_of("u1", "u2", "u3", "", "NULL"),
-    _one_of("", "XXXXXXXXXXXX1234"),
-    _one_of("TRUE", "FALSE", ""),
-    _one_of("USD", "USD", "usd", "EUR", "dollars"),
-    LINE_IDS,
-    _one_of("Mains", "Drinks"),
-    _one_of("Burger", "Cola"),
-    _one_of("10.00", "2.50", "-4.00", "0", "abc"),
-    _one_of("1", "2", "3"),
-)
-OPTIONS = _row(
-    ORDER_IDS,
-    LINE_IDS,
-    _one_of("Extras", "Discount", ""),
-    _one_of("Cheese", " Cheese", "Ten off"),
-    _one_of("1.00", "-3.00", "-20.00", "abc"),
-    _one_of("1", "2"),
-)
-CALENDAR = _row(
-    _one_of(*DAYS, "01-01-2024", "2024-01-05", "someday"),
-    *[st.just("")] * 5,
-    _one_of("TRUE", "FALSE", "perhaps"),
-    _one_of("", "Feast"),
-)
+OTHER_LINE_IDS = _one_of("l3", "l4", "l3 ")  # lines that the big file does not have
+
+
+def _items(line_ids: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return _row(
+        _one_of("app", "kiosk"),
+        _one_of("r1", "r2", ""),
+        _one_of(*(f"{day}T{hour}:00:00Z" for day in DAYS for hour in ("10", "23")), "yesterday"),
+        ORDER_IDS,
+        _one_of("u1", "u2", "u3", "", "NULL"),
+        _one_of("", "XXXXXXXXXXXX1234"),
+        _one_of("TRUE", "FALSE", ""),
+        _one_of("USD", "USD", "usd", "EUR", "dollars"),
+        line_ids,
+        _one_of("Mains", "Drinks"),
+        _one_of("Burger", "Cola"),
+        _one_of("10.00", "2.50", "-4.00", "0", "abc"),
+        _one_of("1", "2", "3"),
+    )
+
+
+def _options(line_ids: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return _row(
+        ORDER_IDS,
+        line_ids,
+        _one_of("Extras", "Discount", ""),
+        _one_of("Cheese", " Cheese", "Ten off"),
+        _one_of("1.00", "-3.00", "-20.00", "abc"),
+        _one_of("1", "2"),
+    )
+
+
+def _calendar(*days: str) -> st.SearchStrategy[str]:
+    return _row(_one_of(*days), *[st.just("")] * 5, _one_of("TRUE", "FALSE", "perhaps"), _one_of("", "Feast"))
+
+
 RAGGED = st.just("too,few")  # the gate keeps it out
-ROWS = {"order_items": ITEMS | RAGGED, "order_item_options": OPTIONS | RAGGED, "date_dim": CALENDAR}
+ROWS = {
+    "order_items": _items(LINE_IDS) | RAGGED,
+    "order_item_options": _options(LINE_IDS) | RAGGED,
+    "date_dim": _calendar(*DAYS, "01-01-2024", "2024-01-05", "someday"),
+}
 
 
 def _bulk(orders: int) -> tuple[File, ...]:
@@ -131,9 +145,11 @@ def splits(draw: st.DrawFn) -> tuple[tuple[File, ...], tuple[Run, ...]]:
     All options of a line are in one file, as a later delivery of them would replace the earlier one.
     """
     units = {
-        "order_items": [(row,) for row in draw(st.lists(ITEMS, max_size=8, unique_by=_line))],
-        "order_item_options": _sets(draw(st.lists(OPTIONS, max_size=8))),
-        "date_dim": [(row,) for row in draw(st.lists(CALENDAR, max_size=3, unique_by=_first_field))],
+        "order_items": [(row,) for row in draw(st.lists(_items(OTHER_LINE_IDS), max_size=8, unique_by=_line))],
+        "order_item_options": _sets(draw(st.lists(_options(OTHER_LINE_IDS), max_size=8))),
+        "date_dim": [
+            (row,) for row in draw(st.lists(_calendar(*DAYS[1:], "someday"), max_size=3, unique_by=_first_field))
+        ],
     }
     together, apart = [], []
     for source, found in units.items():

@@ -21,12 +21,10 @@ def too_small(bronze_sales: DataFrame, shops: DataFrame, *, rules: Rules) -> Dat
 
 def test_a_probe_is_given_its_tables_and_the_rules_and_is_filed_under_the_first(spark: SparkSession) -> None:
     probe = Probe(name="too_small", description="no small sale", measure=too_small)
-    tables = {
-        "bronze_sales": spark.createDataFrame([("a", 1), ("a", 2), ("a", 3), ("b", 1)], "shop string, amount int"),
-        "shops": spark.createDataFrame([("a",)], "shop string"),
-    }
+    bronze_sales = spark.createDataFrame([("a", 1), ("a", 2), ("a", 3), ("b", 1)], "shop string, amount int")
+    shops = spark.createDataFrame([("a",)], "shop string")
 
-    result = audit.audit_probe(probe, tables, Rules())
+    result = audit.audit_probe(probe, [bronze_sales, shops], Rules())
 
     assert result == CheckResult("sales", "too_small", Severity.WARN, "no small sale", 2, "too small")
 
@@ -38,7 +36,7 @@ def nothing_found(sales: DataFrame, *, rules: Rules) -> DataFrame:
 def test_a_probe_that_finds_nothing_passes(spark: SparkSession) -> None:
     probe = Probe(name="nothing", description="nothing", measure=nothing_found, severity=Severity.FAIL)
 
-    result = audit.audit_probe(probe, {"sales": spark.createDataFrame([], "amount int")}, Rules())
+    result = audit.audit_probe(probe, [spark.createDataFrame([], "amount int")], Rules())
 
     assert (result.passed, result.failed_count, result.detail) == (True, 0, "")
 

@@ -149,8 +149,31 @@ def test_tables_have_names_of_their_own(known: DataProduct) -> None:
 
 
 @EVERY_PRODUCT
-def test_builds_take_by_keyword_only_the_rules_and_the_date(known: DataProduct) -> None:
-    assert {name for step in (*known.steps, *known.intermediates) for name in step.parameters} <= {"rules", "as_of"}
+def test_builds_take_by_keyword_only_the_rules_and_the_dates(known: DataProduct) -> None:
+    taken = {name for step in (*known.steps, *known.intermediates) for name in step.parameters}
+
+    assert taken <= {"rules", "as_of", "cutoff"}
+
+
+@EVERY_PRODUCT
+def test_a_table_kept_up_to_date_by_key_has_its_column_as_have_its_inputs(known: DataProduct) -> None:
+    columns = {step.table.name: step.table.column_names for step in (*known.steps, *known.intermediates)}
+    columns |= {source.bronze.name: source.bronze.column_names for source in known.sources}
+    lines_of_keys = ("repeated_order_lines", "repeated_options")  # hashes of lines, within their orders' new records
+    for step in known.steps:
+        if step.key:
+            named = [step.table.name, *(name for name in step.inputs if name not in lines_of_keys)]
+            assert [name for name in named if step.key not in columns[name]] == []
+
+
+@EVERY_PRODUCT
+def test_keys_follow_from_tables_that_are_built_before(known: DataProduct) -> None:
+    names = [step.table.name for step in known.steps]
+    for key in known.keys:
+        users = [names.index(step.table.name) for step in known.steps if step.key == key.column]
+        sources = [name for name in key.of if name in names]
+        assert users
+        assert all(names.index(name) < min(users) for name in sources)
 
 
 @EVERY_PRODUCT
@@ -188,7 +211,13 @@ def test_the_checks_of_a_table_have_names_of_their_own(known: DataProduct) -> No
 
 
 def test_the_restaurant_has_the_tables_it_is_known_by() -> None:
-    assert {step.table.name for step in RESTAURANT.steps} == set(GRAIN)
+    assert {step.table.name for step in RESTAURANT.steps} >= set(GRAIN)
+
+
+def test_marts_are_built_from_aggregates_and_not_from_orders() -> None:
+    read = {name for step in RESTAURANT.layer(Layer.GOLD) for name in step.inputs}
+
+    assert read.isdisjoint({"order_items", "order_item_options", "order_lines", "orders"})
 
 
 @pytest.mark.parametrize("source", DELIVERED)

@@ -95,14 +95,14 @@ def test_rows_that_do_not_fit_the_contract_raise(spark: SparkSession, columns: s
         SALES.conform(spark.sql(f"SELECT {columns}")).collect()
 
 
-def test_of_accepted_rows_the_origin_is_not_kept(spark: SparkSession) -> None:
+def test_of_accepted_rows_file_and_record_are_kept_and_not_the_text(spark: SparkSession) -> None:
     origin = "'' AS _reasons, '{}' AS _raw_text, 'a.csv' AS _source_file, 1L AS _row_number, '1' AS _batch_id"
     row = f"SELECT DATE'2024-05-01' AS day, 1 AS amount, 1 AS share, 'fine' AS mood, {origin}"
     built = spark.sql(f"{row}, 'accepted' AS _disposition UNION ALL {row}, 'rejected' AS _disposition")
 
     found = SALES.conform_delivered(built).select("_disposition", "_source_file", "_row_number", "_raw_text").collect()
 
-    assert sorted(map(tuple, found)) == [("accepted", None, None, None), ("rejected", "a.csv", 1, "{}")]
+    assert sorted(map(tuple, found)) == [("accepted", None, 1, None), ("rejected", "a.csv", 1, "{}")]
 
 
 def test_bronze_is_the_source_and_where_each_row_came_from() -> None:

@@ -174,8 +174,8 @@ def test_a_refusal_says_on_one_line_what_would_do(override: str, part: str) -> N
         ),
         (
             {"colour": "red"},
-            "setting 'colour' is unknown; choose one of: home, engine, source, source_dsn, spark_master, spark_memory, "
-            "warehouse_wait_seconds, lease_seconds, keep_versions",
+            "setting 'colour' is unknown; choose one of: home, engine, source, source_dsn, delivery_order, "
+            "spark_master, spark_memory, warehouse_wait_seconds, lease_seconds, reject_limits, keep_versions",
         ),
     ],
 )

@@ -195,11 +195,17 @@ def insert_records(session: Session, records: Sequence[Record]) -> None:
 def replace_records(session: Session, records: Sequence[Record]) -> None:
     """Add rows of one kind in place of those that have the same grain."""
     for chunk in _chunks(records):
-        kind = type(chunk[0])
-        same_row = f"({' AND '.join(f'{quote(name)} = ?' for name in kind.table.grain)})"
+        keys = [{name: to_parameter(getattr(record, name)) for name in record.table.grain} for record in chunk]
+        # What all have in common (a run, a product) is said once: it spares comparing every row with every key.
+        shared = {name: value for name, value in keys[0].items() if all(key[name] == value for key in keys)}
+        own = [{name: value for name, value in key.items() if name not in shared} for key in keys]
+        conditions = [f"{quote(name)} = ?" for name in shared]
+        if own[0]:
+            same_row = f"({' AND '.join(f'{quote(name)} = ?' for name in own[0])})"
+            conditions.append(f"({' OR '.join(same_row for _ in own)})")
         session.execute(
-            f"DELETE FROM {_relation(kind)} WHERE {' OR '.join(same_row for _ in chunk)}",
-            [to_parameter(getattr(record, name)) for record in chunk for name in kind.table.grain],
+            f"DELETE FROM {_relation(type(chunk[0]))} WHERE {' AND '.join(conditions)}",
+            [*shared.values(), *(value for key in own for value in key.values())],
         )
     insert_records(session, records)
 
