@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -56,11 +58,24 @@ def session(engine: str, home: Path, *, master: str = "local[*]", memory: str = 
         raise EngineError(f"engine '{engine}' is unknown; choose one of: {', '.join(ENGINES)}")
 
 
+def load_ahead(engine: str) -> threading.Thread:
+    """Begin to load what the engine consists of, which takes a second, while other things are done; to be joined."""
+
+    def load() -> None:
+        if engine == "embedded":
+            _prepare_environment()
+            with suppress(ImportError):  # told in one line by the session that is made of it
+                import_module("pysail.spark")
+                import_module("pyspark.sql.connect.session")
+
+    thread = threading.Thread(target=load, name="engine")
+    thread.start()
+    return thread
+
+
 @contextmanager
 def _embedded() -> Iterator[SparkSession]:
-    # Sail reads its settings and log level from the environment when the module is loaded.
-    os.environ.setdefault("RUST_LOG", "error")
-    os.environ.setdefault("SAIL_PARQUET__COMPRESSION", "snappy")
+    _prepare_environment()
     try:
         from pysail.spark import SparkConnectServer
         from pyspark.sql import SparkSession
@@ -126,6 +141,12 @@ def _spark(home: Path, master: str, memory: str) -> Iterator[SparkSession]:
     finally:
         if not is_given:
             spark.stop()
+
+
+def _prepare_environment() -> None:
+    """Sail reads its settings and log level from the environment when the module is loaded."""
+    os.environ.setdefault("RUST_LOG", "error")
+    os.environ.setdefault("SAIL_PARQUET__COMPRESSION", "snappy")
 
 
 def _cores() -> int:

@@ -152,7 +152,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused_and_read_once_it_is_who
 
 
 @pytest.mark.parametrize(
-    ("layer", "stage"), [("silver", "updating"), ("gold", "updating"), ("silver", "audited"), ("gold", "audited")]
+    ("layer", "stage"), [("silver", "updating"), ("gold", "building"), ("silver", "audited"), ("gold", "audited")]
 )
 def test_an_increment_on_a_full_disk_goes_on_once_there_is_space(
     loaded: Home, undisturbed: Home, engine_name: str, tmp_path: Path, layer: str, stage: str

@@ -43,7 +43,7 @@ def test_a_held_lease_names_the_holder_and_since_when(session):
     take(session, ELSEWHERE)
     message = (
         r"shop: another run holds it \(process 4711 on another-machine, since 2025-03-01 12:00:00 UTC\);"
-        r" wait for it to end, or until 12:01:00 UTC if it is gone"
+        r" wait for it to end, or until 2025-03-01 12:01:00 UTC if it is gone"
     )
     with pytest.raises(BusyError, match=message):
         take(session, Holder.current(), after_seconds=59)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from medallion.contracts import Column
 from medallion.lake import LakeFile
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from medallion.contracts import Column, Table
     from medallion.lake import Lake
 
 
@@ -40,15 +40,16 @@ class KeySet:
     def to_manifest(self) -> dict[str, Any]:
         """The set as JSON."""
         return {
-            "column": self.column.name,
+            "column": asdict(self.column),
             "files": [(file.path, file.size) for file in self.files],
             "count": self.count,
         }
 
     @classmethod
-    def of_manifest(cls, table: Table, manifest: dict[str, Any] | None) -> KeySet | None:
-        """The set that `to_manifest` wrote of a table's column."""
+    def of_manifest(cls, manifest: dict[str, Any] | None) -> KeySet | None:
+        """The set that `to_manifest` wrote. Its column need not be one of the staged table: intermediates lack it."""
         if manifest is None:
             return None
         files = tuple(LakeFile(path, size) for path, size in manifest["files"])
-        return cls(table.column(manifest["column"]), files, manifest["count"])
+        column = Column(**{**manifest["column"], "accepted": tuple(manifest["column"]["accepted"])})
+        return cls(column, files, manifest["count"])

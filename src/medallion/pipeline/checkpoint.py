@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from medallion.pipeline.decision import PUBLISHED_BEFORE
 from medallion.warehouse import control
 from medallion.warehouse.quarantine import Chosen
 from medallion.warehouse.records import Checkpoint, CheckpointStatus, QualityResult, Run, RunStatus
@@ -91,8 +92,9 @@ def as_begun(run: Run, request: Request) -> Request:
 def checkpoints_of(
     running: Running, tables: Sequence[LayerTable], reports: Sequence[TableReport], now: datetime
 ) -> list[Checkpoint]:
-    """One checkpoint for each table of a published layer."""
+    """One checkpoint for each table of a published layer; those of an earlier attempt's publish stay as they are."""
     fingerprints = {one.name: one.staged.fingerprint for one in tables if one.staged}
+    before = {one.name for one in tables if one.decision.reason == PUBLISHED_BEFORE}
     return [
         Checkpoint(
             run_id=running.run.run_id,
@@ -111,6 +113,7 @@ def checkpoints_of(
             finished_at=now,
         )
         for report in reports
+        if report.name not in before
     ]
 
 

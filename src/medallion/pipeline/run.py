@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from medallion import fault
+from medallion import engine, fault
 from medallion.contracts import Layer
 from medallion.errors import MedallionError
 from medallion.pipeline import checkpoint
@@ -28,6 +28,8 @@ from medallion.warehouse import control
 from medallion.warehouse.records import BatchStatus
 
 if TYPE_CHECKING:
+    from threading import Thread
+
     from pyspark.sql import SparkSession
 
     from medallion.warehouse.lease import Lease
@@ -43,6 +45,7 @@ def execute(workspace: Workspace, request: Request, listener: Listener = lambda 
     staged = run_folders(workspace.lake, request.product)
     if prepared.plan.is_empty and not staged:
         return _nothing_to_do(workspace, prepared, started)
+    loading = engine.load_ahead(workspace.settings.engine)
     with held_lease(workspace, request.product) as lease:
         prepared = prepare(workspace, request)  # another run may have published before the lease was ours
         if prepared.plan.is_empty:
@@ -50,7 +53,7 @@ def execute(workspace: Workspace, request: Request, listener: Listener = lambda 
             return _nothing_to_do(workspace, prepared, started)
         running = _begin(workspace, prepared, lease, listener)
         try:
-            return _complete(running, prepared, started)
+            return _complete(running, prepared, started, loading)
         except BaseException as error:
             with suppress(MedallionError):  # the failure itself is what the user must see
                 checkpoint.record_failure(running, error)
@@ -99,14 +102,14 @@ def _delete_staged(workspace: Workspace, request: Request, keep: str | None) -> 
             workspace.lake.delete(folder)
 
 
-def _complete(running: Running, prepared: Prepared, started: float) -> Report:
+def _complete(running: Running, prepared: Prepared, started: float, loading: Thread) -> Report:
     with ExitStack() as stack:
-        engine = _Engine(running, stack)
-        taken_in, notes = take_in(running, engine.session)
+        starter = _Engine(running, stack, loading)
+        taken_in, notes = take_in(running, starter.session)
         by_id = {batch.batch_id: batch for batch in taken_in}
         running.batches = tuple(by_id.get(batch.batch_id, batch) for batch in running.batches)
         running.fingerprints.update(source_fingerprints(running.product, running.batches))
-        running.spark = engine.session()
+        running.spark = starter.session()
         running.tables = Tables(
             running.product,
             running.spark,
@@ -172,14 +175,13 @@ def _nothing_to_do(workspace: Workspace, prepared: Prepared, started: float) -> 
 class _Engine:
     """Starts the engine when it is first needed and stops it with the run."""
 
-    def __init__(self, running: Running, stack: ExitStack) -> None:
-        self._running, self._stack = running, stack
+    def __init__(self, running: Running, stack: ExitStack, loading: Thread) -> None:
+        self._running, self._stack, self._loading = running, stack, loading
         self._session: SparkSession | None = None
 
     def session(self) -> SparkSession:
         if self._session is None:
-            from medallion import engine
-
+            self._loading.join()
             settings = self._running.workspace.settings
             self._running.tell(Event("engine", settings.engine, "starting"))
             self._session = self._stack.enter_context(

@@ -103,7 +103,7 @@ def staged_before(lake: Lake, folder: str, step: Step, fingerprint: str, *, is_u
         Disposition(name): tuple(LakeFile(path, size) for path, size in found)
         for name, found in manifest["files"].items()
     }
-    keys = KeySet.of_manifest(step.table, manifest["keys"])
+    keys = KeySet.of_manifest(manifest["keys"])
     before = tuple(LakeFile(path, size) for path, size in manifest["before"])
     if files != _files(lake, target, is_classified=bool(step.table.source)):
         return None

@@ -58,11 +58,12 @@ def publish_gold(
 ) -> list[Version]:
     """Load the staged marts as the product's next version, point the views at them, keep `keep` versions."""
     number = control.next_version(session, product.name, Layer.GOLD)
+    session.execute(ddl.create_schema(product.schema(Layer.GOLD)))
     published = []
     for stage in staged:
         relation = f"{versions_schema(product)}.{stage.table.name}__{number:06d}"
         row_count = load(session, relation, stage)
-        point_view(session, f"{product.schema(Layer.GOLD)}.{stage.table.name}", relation, stage.table)
+        _point_view(session, f"{product.schema(Layer.GOLD)}.{stage.table.name}", relation, stage.table)
         published.append(version_of(product, stage, publication, relation, number, row_count))
     replace_records(session, published)
     prune(session, product, keep)
@@ -88,10 +89,12 @@ def rollback(session: Session, product: DataProduct, version: int, publication: 
 def point_view(session: Session, view: str, relation: str, table: Table) -> None:
     """Show `relation` under the name `view`: those of its columns that the contract has, in the contract's order."""
     present = {name for (name,) in session.rows(_AS_PUBLISHED, relation.split(".", 1))}
-    shown = replace(
-        table, columns=tuple(column for column in table.columns if column.name in present), grain=(), sort=()
-    )
+    columns = tuple(column for column in table.columns if column.name in present)
     session.execute(ddl.create_schema(view.split(".", 1)[0]))
+    _point_view(session, view, relation, replace(table, columns=columns, grain=(), sort=()))
+
+
+def _point_view(session: Session, view: str, relation: str, shown: Table) -> None:
     session.execute(ddl.create_view(view, relation, shown.column_names, session.dialect))
     session.execute(";\n".join(ddl.comments(view, shown, session.dialect, is_view=True)))
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from medallion.contracts import Table
+from medallion.delivered_text import delivered_text
 from medallion.spark import F, SparkColumn
 
-_BLANKS = " \t\r\n\f\u000b"
 _PLAIN_DECIMAL = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)$"
 _TIMESTAMP = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?"
@@ -22,7 +22,7 @@ _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 
 def text(name: str) -> SparkColumn:
     """The column without surrounding blanks; NULL where nothing is left."""
-    return F.nullif(F.trim(F.col(name), F.lit(_BLANKS)), F.lit(""))
+    return delivered_text(name)
 
 
 def replaced(value: SparkColumn, aliases: Mapping[str, str]) -> SparkColumn:
