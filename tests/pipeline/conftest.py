@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # What warehouses are compared with lies with the product's tests.
 sys.path.append(str(Path(__file__).parents[1] / "products" / "restaurant"))
 # A failed assertion in one of these shows what was compared, as in a test.
-pytest.register_assert_rewrite("command_line", "comparison", "disturbed_home")
+pytest.register_assert_rewrite("command_line", "comparison")
 
 
 @pytest.fixture

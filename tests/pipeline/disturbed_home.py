@@ -102,12 +102,12 @@ class DisturbedHome:
             expect(rows(self.warehouse, "SELECT * FROM control.lease"), [], "leases")
             if is_delivered:
                 expect([note for note in report["notes"] if LATER_FILE in note] != [], True, "note of the later file")
-        self._check_equal(self.scenario.done)
+        self.assert_equal(self.scenario.done)
         if is_followed:
             deliver_later(self.input)
             after = self.command.run("--input", str(self.input))
             expect((after["status"], after["is_resumed"]), ("succeeded", False), "the run of the later file")
-            self._check_equal(self.scenario.later)
+            self.assert_equal(self.scenario.later)
         return seconds
 
     def staged(self) -> StagedFiles:
@@ -156,7 +156,8 @@ class DisturbedHome:
         expect(report["as_of"], self.scenario.done.report["as_of"], "as-of date")
         expect(actions, wanted, "what was done with tables")
 
-    def _check_equal(self, other: Undisturbed) -> None:
+    def assert_equal(self, other: Undisturbed) -> None:
+        """Raises Violation unless tables, quarantine, records and files are those of the other home."""
         expect(differences(product("restaurant"), self.warehouse, other.warehouse), {}, "tables that differ")
         expect(rejected_rows(self.warehouse), rejected_rows(other.warehouse), "quarantine")
         found, wanted = counted(self.warehouse), counted(other.warehouse)

@@ -11,83 +11,94 @@ import secrets
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 # What warehouses are compared with lies with the product's tests.
 sys.path.append(str(Path(__file__).parents[1] / "products" / "restaurant"))
 
-from disturbed_home import DisturbedHome, Violation, watched
+from disturbed_home import DisturbedHome, watched
 from kill_plan import Target, next_chain, targets
-from kill_scenario import scenarios
+from kill_scenario import Scenario, scenarios
 
+AT_ONCE = 2  # homes; one run does not keep two cores busy
 FOLLOWED = 0.2  # share of the chains after which the later file is loaded too
 
 
 @dataclass
 class Campaign:
-    """What was killed, and what came of it."""
+    """What was killed, and what came of it. `waiting` are the kills still to be done."""
 
     seed: int
-    places: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
-    kills: int = 0
-    random_kills: int = 0
+    scenarios: Mapping[str, Scenario]
+    waiting: list[Target]
+    most_chains: int
+    done: list[Target] = field(default_factory=list)
     chains: int = 0
     seconds: list[float] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
 
     @property
-    def recovered(self) -> int:
-        return len(self.seconds)
+    def names(self) -> set[str]:
+        """The places, by name, that runs were killed at."""
+        return {target.name for target in self.done if target.name}
 
     def __str__(self) -> str:
+        points = {(target.scenario, target.position) for target in self.done if target.name}
+        moments = sum(not target.name for target in self.done)
         mean = sum(self.seconds) / max(len(self.seconds), 1)
         return (
-            f"{self.kills} kills ({self.random_kills} at random moments) at {len(self.places)} fault points with"
-            f" {len(self.names)} names; {self.recovered} of {self.chains} chains recovered, in {mean:.1f} s on average"
-            f" and {max(self.seconds, default=0):.1f} s at most; {len(self.violations)} violations (seed {self.seed})"
+            f"{len(self.done)} kills ({moments} at random moments) at {len(points)} fault points of {len(self.names)}"
+            f" names; {len(self.seconds)} of {self.chains} chains recovered, in {mean:.1f} s on average and"
+            f" {max(self.seconds, default=0):.1f} s at most; {len(self.violations)} violations (seed {self.seed})"
         )
+
+    def work(self, folder: Path, rng: random.Random) -> None:
+        """Carry out chains of kills until none waits."""
+        while True:
+            with self.lock:
+                if not self.waiting or self.chains == self.most_chains:
+                    return
+                chain, number = next_chain(self.waiting, rng), self.chains
+                self.chains += 1
+            home = DisturbedHome(folder / f"chain_{number}", self.scenarios[chain[0].scenario])
+            self._carry_out(home, chain, rng, is_followed=number < AT_ONCE or rng.random() < FOLLOWED)
+
+    def _carry_out(self, home: DisturbedHome, chain: list[Target], rng: random.Random, *, is_followed: bool) -> None:
+        """Kill a run at the targets and let it end; those that it does not come to wait again."""
+        try:
+            with watched(home):
+                for target in chain:
+                    was_killed = home.kill(target, rng)
+                    with self.lock:
+                        (self.done if was_killed else self.waiting).append(target)
+                seconds = home.finish(is_followed=is_followed)
+        except Exception as error:  # one chain's failure is reported with the others'
+            with self.lock:
+                self.violations.append(
+                    f"{home.folder}, {home.scenario.name}, killed at {home.kills}: {type(error).__name__}: {error}"
+                )
+            return
+        with self.lock:
+            self.seconds.append(seconds)
+        shutil.rmtree(home.folder)
 
 
 def campaign(folder: Path, engine: str, kills: int, seed: int) -> Campaign:
     """Kill runs until there were so many kills, and every place chosen was hit."""
-    rng, found = random.Random(seed), Campaign(seed)
-    known = {one.name: one for one in scenarios(folder, engine)}
-    waiting = targets(list(known.values()), kills, rng)
-    tries = 2 * kills
-    while waiting and found.chains < tries:
-        chain = next_chain(waiting, rng)
-        home = DisturbedHome(folder / f"chain_{found.chains}", known[chain[0].scenario])
-        is_followed = found.chains < len(known) or rng.random() < FOLLOWED
-        found.chains += 1
-        waiting += _carried_out(home, chain, found, rng, is_followed=is_followed)
-    found.violations += [f"{target} was never reached" for target in waiting]
+    rng = random.Random(seed)
+    known = scenarios(folder, engine)
+    found = Campaign(seed, {one.name: one for one in known}, targets(known, kills, rng), most_chains=2 * kills)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for worker in [pool.submit(found.work, folder, random.Random(rng.random())) for _ in range(AT_ONCE)]:
+            worker.result()
+    if len(found.done) < kills:
+        found.violations.append(f"only {len(found.done)} of {kills} kills; never reached: {found.waiting}")
     return found
-
-
-def _carried_out(
-    home: DisturbedHome, chain: list[Target], found: Campaign, rng: random.Random, *, is_followed: bool
-) -> list[Target]:
-    """Kill a run at the targets and let it end; returns the targets that it did not come to."""
-    missed: list[Target] = []
-    try:
-        with watched(home):
-            for target in chain:
-                if not home.kill(target, rng):
-                    missed.append(target)
-                    continue
-                found.kills += 1
-                found.random_kills += not target.name
-                if target.name:
-                    found.places.add(f"{target.scenario} {target.name}@{target.position}")
-                    found.names.add(target.name)
-            found.seconds.append(home.finish(is_followed=is_followed))
-    except (Violation, AssertionError) as error:
-        found.violations.append(f"{home.folder}, {home.scenario.name}, killed at {home.kills}: {error}")
-        return [target for target in chain if target in missed]
-    shutil.rmtree(home.folder)
-    return missed
 
 
 def main() -> int:

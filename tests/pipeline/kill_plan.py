@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kill_scenario import Scenario, declared_places
 
 MOMENTS = 0.2  # share of the kills that come at random moments
-FEWEST, MOST = 3, 6  # kills of one run before it may end
+FEWEST, MOST = 4, 6  # kills of one run before it may end
 
 
 @dataclass(frozen=True)

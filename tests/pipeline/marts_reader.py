@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-PAUSE = 0.25
+PAUSE = 0.4
 TOTALS = {
     "sales_trends": "period = 'day'",
     "location_performance": "true",
@@ -24,19 +24,19 @@ TOTALS = {
 
 def look(connection: duckdb.DuckDBPyConnection) -> dict[str, object] | None:
     """One view of the published version; None where nothing is published yet."""
-    names = connection.execute(
-        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'restaurant' ORDER BY table_name"
+    views = connection.execute(
+        "SELECT view_name, list_contains(list(column_name), 'as_of') FROM duckdb_views() JOIN duckdb_columns()"
+        " ON table_oid = view_oid WHERE duckdb_views.schema_name = 'restaurant' GROUP BY ALL ORDER BY ALL"
     ).fetchall()
-    if not names:
+    if not views:
         return None
     row_counts, dates = {}, set()
-    for (name,) in names:
-        relation = connection.execute(f"SELECT * FROM restaurant.{name}")
-        columns = [column[0] for column in relation.description or ()]
-        found = relation.fetchall()
-        row_counts[name] = len(found)
-        if "as_of" in columns:
-            dates |= {str(row[columns.index("as_of")]) for row in found}
+    for name, has_date in views:
+        seen_from = "list(DISTINCT CAST(as_of AS VARCHAR))" if has_date else "[]"
+        ((row_counts[name], found),) = connection.execute(
+            f"SELECT count(*), {seen_from} FROM restaurant.{name}"
+        ).fetchall()
+        dates.update(found or ())
     net_amounts = {
         name: str(connection.execute(f"SELECT sum(net_amount) FROM restaurant.{name} WHERE {where}").fetchall()[0][0])
         for name, where in TOTALS.items()

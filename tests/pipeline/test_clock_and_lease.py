@@ -1,4 +1,4 @@
-"""Clocks that go back, and runs that meet: the order of runs, going on, and who holds a product do not depend on luck."""
+"""Clocks that go back, and runs that meet: which run is newer, which goes on, and who holds a product stay clear."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_of_two_commands_at_once_one_runs_and_the_other_waits_or_names_it(tmp_pa
 
     warehouse = command.home / "warehouse.duckdb"
     statuses = [json.loads(output)["status"] for output, _, code in ended.values() if code == 0]
-    refusals = [errors for _, errors, code in ended.values() if code == BusyError.exit_code]
+    refusals = [output + errors for output, errors, code in ended.values() if code == BusyError.exit_code]
     assert len(statuses) + len(refusals) == len(children), ended
     assert statuses.count("succeeded") == 1
     assert set(statuses) <= {"succeeded", "nothing_to_do"}

@@ -1,4 +1,4 @@
-"""Damaged rows in the control tables: a run heals them by building anew, or stops with one line; marts are never wrong."""
+"""Damaged rows in the control tables: a run heals them by building anew, or stops with one line; marts stay right."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from medallion.lake import Lake, LakeFile
 
 _MANIFEST, _REJECTED = "_delivery.json", "_rejected.parquet"
-_ROWS_A_GROUP = 1 << 17
+_ROWS_A_GROUP = 1 << 15  # single records are read again later: small groups cost little then
 _READ_PARTS = 4
 _REJECT_SCHEMA = pa.schema(
     [
