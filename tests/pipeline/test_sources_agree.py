@@ -88,7 +88,7 @@ def test_only_a_new_files_rows_are_read_from_the_database(through_database: Comm
     through_database.run("--input", str(folder))
     assert rows(through_database.home / "warehouse.duckdb", ROW_IDS) == [
         ("order_items", "order_items.00000001", accepted, 1, accepted),
-        ("order_items", "order_items_00000002.00000004", 2, accepted + 1, accepted + 2),
+        ("order_items", "order_items_000000000002.00000004", 2, accepted + 1, accepted + 2),
     ]
     assert rows_in_database(through_database.home) == [(accepted + 2, 1, accepted + 2)]
     assert rows(through_database.home / "warehouse.duckdb", "SELECT count(*) FROM restaurant_silver.order_items") == [

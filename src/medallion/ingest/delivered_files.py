@@ -15,7 +15,7 @@ from medallion.ingest.delivered_bytes import open_delivery
 
 _LISTED_NAMES = 10
 _DIGITS, _NO_WORD = re.compile(r"\d+"), re.compile(r"\W")
-_NUMBER_WIDTH, _LONGEST_ORDER = 8, 200
+_NUMBER_WIDTH, _LONGEST_ORDER = 12, 200  # digits; bytes
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def find_deliveries(folder: Path, product: DataProduct, *, required: Collection[
     names = _file_names(folder)
     files = []
     unrecognised = []
-    for name in sorted(names, key=delivery_order):
+    for name in sorted(names, key=lambda one: (delivery_order(one), one)):
         source = _source_of(name, product.sources)
         if source:
             status = (folder / name).stat()
@@ -87,7 +87,7 @@ def delivery_order(name: str) -> str:
     """Text that sorts deliveries by file name: `part_2` before `part_10`, in any letter case, without `.csv`, `.gz`."""
     stem = name.lower().removesuffix(".gz").removesuffix(".csv")
     padded = _DIGITS.sub(lambda number: number[0].zfill(_NUMBER_WIDTH), stem)
-    return _NO_WORD.sub("_", padded)[:_LONGEST_ORDER]
+    return _NO_WORD.sub("_", padded).encode()[:_LONGEST_ORDER].decode(errors="ignore")
 
 
 _RENAME = "add the file, or rename it"
