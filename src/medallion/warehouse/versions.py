@@ -76,9 +76,16 @@ def rollback(session: Session, product: DataProduct, version: int, publication: 
     if version not in {row.version for row in history}:
         known = ", ".join(str(number) for number in sorted({row.version for row in history})) or "none"
         raise UsageError(f"{product.name}: version {version} is not kept (kept: {known}); choose one of these")
+    rows = list(_resolve(history, version).values())
+    gone = next((row for row in rows if not session.rows(_AS_PUBLISHED, row.relation.partition(".")[::2])), None)
+    if gone:
+        raise UsageError(
+            f"{product.name}: version {version} cannot be shown: its {gone.table_name} is {gone.relation}, which is not"
+            f" there any more; choose another version, or build the marts with: medallion run {product.name}"
+        )
     number = control.next_version(session, product.name, Layer.GOLD)
     restored = []
-    for row in _resolve(history, version).values():
+    for row in rows:
         table = product.step(row.table_name).table
         point_view(session, f"{product.schema(Layer.GOLD)}.{row.table_name}", row.relation, table)
         restored.append(replace(row, version=number, run_id=publication.run_id, published_at=publication.published_at))
