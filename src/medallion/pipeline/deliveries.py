@@ -140,7 +140,8 @@ def _check_order(product: DataProduct, known: Iterable[Batch], *, by_name: bool)
 
 
 def _last_number(known: Iterable[Batch]) -> int:
-    return max((int(batch.batch_id.rpartition(".")[2]) for batch in known), default=0)
+    numbers = (batch.batch_id.rpartition(".")[2] for batch in known)
+    return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
 
 def _sha256(path: Path) -> str:
