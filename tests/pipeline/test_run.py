@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from restaurant_input import ITEMS, ITEMS_HEADER, NET_AMOUNT, OPTIONS_HEADER, Bench, write_csv
+from restaurant_input import ITEMS_HEADER, NET_AMOUNT, OPTIONS_HEADER, Bench, write_csv
 
 from medallion.catalog import product
-from medallion.checks import RejectLimit
 from medallion.contracts import Layer
-from medallion.errors import AuditError, MedallionError
+from medallion.errors import MedallionError
 
 if TYPE_CHECKING:
     from medallion.pipeline.progress import Event, Report
@@ -163,61 +161,6 @@ def test_a_changed_rule_rebuilds_just_the_marts_that_read_it(bench: Bench) -> No
 def test_a_full_refresh_builds_everything_again(bench: Bench) -> None:
     bench.run()
     assert set(actions(bench.run(is_full=True)).values()) == {"built"}
-
-
-def test_a_failed_audit_publishes_nothing_and_the_same_command_goes_on(bench: Bench) -> None:
-    strict = limited(bench, {"restaurant.order_items": RejectLimit(count=0)})
-    with pytest.raises(AuditError, match=r"order_items: check 'rejects_are_within_the_limit' fails for 1 rows"):
-        strict.run()
-    assert bench.value("SELECT count(*) FROM information_schema.tables WHERE table_schema LIKE 'restaurant%'") == 0
-    assert bench.rows("SELECT status, attempt, failure FROM control.run") == [("failed", 1, "AuditError")]
-
-    report = bench.run()
-
-    assert report.is_resumed
-    assert actions(report)["order_items"] == "reused"
-    assert bench.net_amount() == NET_AMOUNT
-
-
-def test_after_a_failed_audit_a_corrected_file_is_read_again_by_the_same_run(bench: Bench) -> None:
-    strict = limited(bench, {"restaurant.order_items": RejectLimit(count=0)})
-    with pytest.raises(AuditError, match=r"invalid_item_price 1\); nothing was published"):
-        strict.run()
-    corrected = [row.replace(",abc,", ",8.00,") for row in ITEMS]
-    write_csv(bench.input, "order_items.csv", ITEMS_HEADER, corrected)
-
-    report = strict.run()
-
-    assert report.is_resumed
-    assert bench.net_amount() == "47.50"
-    assert bench.rows("SELECT file_name, status FROM control.batch WHERE source = 'order_items'") == [
-        ("order_items.csv", "loaded")
-    ]
-
-
-def test_after_a_failed_audit_a_new_file_is_taken_in_by_the_same_run(bench: Bench) -> None:
-    strict = limited(bench, {"restaurant.order_items": RejectLimit(ratio=0.15, at_least=1)})
-    with pytest.raises(AuditError, match=r"1 of 6 rows read: invalid_item_price 1"):
-        strict.run()
-    more = "app,r1,2024-01-05T12:00:00Z,o5,u2,,FALSE,USD,l1,Mains,Salad,9.00,1"
-    write_csv(bench.input, "order_items_more.csv", ITEMS_HEADER, [more])
-
-    report = strict.run()
-
-    assert report.is_resumed
-    assert bench.net_amount() == "48.50"
-
-
-def test_rows_that_wait_for_others_do_not_count_as_rejected(bench: Bench) -> None:
-    limited(bench, {"restaurant.order_item_options": RejectLimit(count=0)}).run()
-
-    assert bench.value("SELECT count(*) FROM quarantine.rejected_row WHERE reasons = 'orphan'") == 1
-
-
-def limited(bench: Bench, limits: dict[str, RejectLimit]) -> Bench:
-    """The same home with other limits."""
-    settings = bench.workspace.settings.model_copy(update={"reject_limits": limits})
-    return Bench(replace(bench.workspace, settings=settings), bench.input)
 
 
 class StoppedError(MedallionError):
