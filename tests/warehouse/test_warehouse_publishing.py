@@ -13,9 +13,10 @@ from shop import CUSTOMERS, DAYS, NOW, ORDERS, PRODUCT, SALES
 from medallion.contracts import Column, Layer, Table
 from medallion.errors import StorageError
 from medallion.warehouse import control
+from medallion.warehouse.increments import unload_rows
 from medallion.warehouse.quarantine import REJECTED_FILE
 from medallion.warehouse.silver import publish_silver
-from medallion.warehouse.versions import Staged, prune, publish_gold, rollback, unload
+from medallion.warehouse.versions import Staged, prune, publish_gold, rollback
 
 DAY = date(2025, 1, 31)
 
@@ -196,7 +197,7 @@ def test_rejected_rows_of_a_table_are_those_of_its_last_publish(warehouse, publi
 def test_a_published_table_is_unloaded_and_loads_again(warehouse, publish_orders, publication, folder):
     publish_orders("a", "b")
     with warehouse.write() as session:
-        files = tuple(unload(session, "shop_silver.orders", f"{folder}/out"))
+        files = tuple(unload_rows(session, "shop_silver.orders", ORDERS.stored_columns, f"{folder}/out"))
         publish_silver(session, PRODUCT, [Staged(table=ORDERS, files=files)], publication)
         assert session.rows("SELECT order_id FROM shop_silver.orders ORDER BY 1") == [("a",), ("b",)]
 
@@ -218,7 +219,7 @@ def test_names_and_descriptions_may_hold_whatever_a_contract_says(warehouse, sta
     row = (1, 'it\'s "quoted"', DAY)
     with warehouse.write() as session:
         publish_gold(session, product, [Staged(table=mart, files=stage(mart, row))], publication)
-        again = tuple(unload(session, "shop.order", f"{folder}/out", mart.columns))
+        again = tuple(unload_rows(session, "shop.order", mart.columns, f"{folder}/out"))
         publish_gold(session, product, [Staged(table=mart, files=again)], publication)
         rollback(session, product, 1, publication)
         assert session.rows('SELECT "select", "Mixed ""quote""", "from date" FROM shop."order"') == [row]

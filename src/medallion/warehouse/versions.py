@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from medallion.contracts import Column, Layer, Table
+from medallion.contracts import Layer, Table
 from medallion.data_product import DataProduct
 from medallion.errors import UsageError
 from medallion.warehouse import control, ddl
@@ -122,12 +122,6 @@ def prune(session: Session, product: DataProduct, keep: int) -> list[str]:
                 (product.name, Layer.GOLD.value, row.version, row.table_name),
             )
     return dropped
-
-
-def unload(session: Session, relation: str, folder: str, columns: Sequence[Column] = ()) -> list[str]:
-    """Write a published table as Parquet files (all its columns, or those given); returns the files."""
-    select = ddl.column_list([column.name for column in columns]) or "*"
-    return session.copy_out(f"SELECT {select} FROM {ddl.quote_relation(relation)}", folder)
 
 
 def versions_schema(product: DataProduct) -> str:
