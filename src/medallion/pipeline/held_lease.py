@@ -16,26 +16,36 @@ from medallion.warehouse.lease import Holder, Lease
 if TYPE_CHECKING:
     from medallion.data_product import DataProduct
     from medallion.pipeline.running import Workspace
+    from medallion.warehouse.base import Session
 
 _BEATS_A_LEASE = 3
 
 
 @contextmanager
 def held_lease(workspace: Workspace, product: DataProduct) -> Iterator[Lease]:
-    """The product's lease; raises BusyError that names the holder where another run has it."""
-    seconds = workspace.settings.lease_seconds
+    """The product's lease for the length of the block; raises BusyError that names the holder where another has it."""
     with workspace.warehouse.write() as session:
-        create_control_tables(session)
-        lease = leases.acquire_lease(
-            session, product.name, Holder.current(), ttl_seconds=seconds, now=datetime.now(UTC)
-        )
+        lease = take_lease(session, workspace, product)
+    with kept_lease(workspace, lease):
+        yield lease
+
+
+def take_lease(session: Session, workspace: Workspace, product: DataProduct) -> Lease:
+    """The product's lease, ours once the session ends well; raises BusyError that names the holder."""
+    create_control_tables(session)
+    seconds = workspace.settings.lease_seconds
+    return leases.acquire_lease(session, product.name, Holder.current(), ttl_seconds=seconds, now=datetime.now(UTC))
+
+
+@contextmanager
+def kept_lease(workspace: Workspace, lease: Lease) -> Iterator[None]:
+    """Keep a lease alive for the length of the block, and give it back."""
     stop = threading.Event()
-    beat = threading.Thread(
-        target=_keep_alive, args=(workspace, lease, stop, seconds / _BEATS_A_LEASE), name="lease", daemon=True
-    )
+    interval = workspace.settings.lease_seconds / _BEATS_A_LEASE
+    beat = threading.Thread(target=_keep_alive, args=(workspace, lease, stop, interval), name="lease", daemon=True)
     beat.start()
     try:
-        yield lease
+        yield
     finally:
         stop.set()
         beat.join()

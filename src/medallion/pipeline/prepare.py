@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,27 @@ from medallion.ingest.delivered_files import check_headers, find_deliveries
 from medallion.pipeline.checkpoint import as_begun, is_resumable, new_run
 from medallion.pipeline.deliveries import Arrivals, find_arrivals, renewed, replaced_by
 from medallion.pipeline.plan import Plan, make_plan
-from medallion.pipeline.wishes import NO_WISH, wish_of
+from medallion.pipeline.wishes import wish_of
 from medallion.warehouse import control
 from medallion.warehouse.records import BatchStatus
 
 if TYPE_CHECKING:
     from medallion.pipeline.decision import Wish
     from medallion.pipeline.running import Request, Workspace
+    from medallion.warehouse.base import Session
     from medallion.warehouse.records import Batch, Run, Version
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """What the control tables say; the request with the options of the run that goes on."""
+
+    request: Request
+    wish: Wish
+    unfinished: Run | None = None
+    known: tuple[Batch, ...] = ()
+    published: Mapping[str, Version] = field(default_factory=dict)
+    newest: date | None = None
 
 
 @dataclass(frozen=True)
@@ -31,32 +44,36 @@ class Prepared:
 
     plan: Plan
     request: Request
-    wish: Wish
     run_id: str
     known: tuple[Batch, ...]
     published: Mapping[str, Version]
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Recorded:
-    unfinished: Run | None = None
-    known: tuple[Batch, ...] = ()
-    published: Mapping[str, Version] | None = None
-    newest: date | None = None
-    wish: Wish = NO_WISH
+    recorded: _Recorded
 
 
 def prepare(workspace: Workspace, request: Request) -> Prepared:
     """Look at the control tables and the input folder; changes nothing. Raises InputError about the delivered files."""
-    recorded, request = _recorded(workspace, request)
-    resumed = recorded.unfinished
+    if not workspace.warehouse.exists():
+        return _prepared(workspace, _Recorded(wish=wish_of(request, None), request=request))
+    with workspace.warehouse.read() as session:
+        recorded = _recorded(session, request)
+    return _prepared(workspace, recorded)
+
+
+def prepare_again(workspace: Workspace, request: Request, session: Session, before: Prepared) -> Prepared:
+    """The same within a session; what was prepared before where nobody has written to the control tables since."""
+    recorded = _recorded(session, request)
+    return before if recorded == before.recorded else _prepared(workspace, recorded)
+
+
+def _prepared(workspace: Workspace, recorded: _Recorded) -> Prepared:
+    resumed, request = recorded.unfinished, recorded.request
     run_id = resumed.run_id if resumed else new_run(workspace, request, datetime.now(UTC)).run_id
     arrivals, notes = _arrivals(workspace, request, recorded, run_id)
     # What a run registered and never read, and that nobody resumes, counts as never seen.
     own = run_id if resumed else None
     known = tuple(b for b in recorded.known if b.status is not BatchStatus.REGISTERED or b.run_id == own)
-    published = recorded.published or {}
+    published = recorded.published
     plan = make_plan(
         request,
         arrivals,
@@ -67,30 +84,27 @@ def prepare(workspace: Workspace, request: Request) -> Prepared:
         as_of=request.as_of or (resumed.as_of if resumed else None),
         resumed=resumed,
     )
-    return Prepared(plan, request, recorded.wish, run_id, known, published, notes)
+    return Prepared(plan, request, run_id, known, published, notes, recorded)
 
 
-def _recorded(workspace: Workspace, request: Request) -> tuple[_Recorded, Request]:
-    """What the control tables know, and the request as the run that goes on was begun with."""
-    if not workspace.warehouse.exists():
-        return _Recorded(wish=wish_of(request, None)), request
-    with workspace.warehouse.read() as session:
-        if not session.rows("SELECT 1 FROM information_schema.tables WHERE table_schema = 'control'"):
-            return _Recorded(wish=wish_of(request, None)), request
-        product = request.product
-        unfinished = control.unfinished_run(session, product.name)
-        if unfinished is not None and is_resumable(unfinished, request):
-            request = as_begun(unfinished, request)
-        else:
-            unfinished = None
-        published = control.published_versions(session, product.name)
-        table, column = product.as_of
-        newest = None
-        if table in published:
-            newest = session.rows(f"SELECT max({column}) FROM {published[table].relation}")[0][0]
-        known = tuple(control.known_batches(session, product.name))
-        wish = wish_of(request, session, is_resumed=unfinished is not None)
-        return _Recorded(unfinished, known, published, newest, wish), request
+def _recorded(session: Session, request: Request) -> _Recorded:
+    """What the control tables know, with the request as the run that goes on was begun with."""
+    if not session.rows("SELECT 1 FROM information_schema.tables WHERE table_schema = 'control'"):
+        return _Recorded(wish=wish_of(request, None), request=request)
+    product = request.product
+    unfinished = control.unfinished_run(session, product.name)
+    if unfinished is not None and is_resumable(unfinished, request):
+        request = as_begun(unfinished, request)
+    else:
+        unfinished = None
+    published = control.published_versions(session, product.name)
+    table, column = product.as_of
+    newest = None
+    if table in published:
+        newest = session.rows(f"SELECT max({column}) FROM {published[table].relation}")[0][0]
+    known = tuple(control.known_batches(session, product.name))
+    wish = wish_of(request, session, is_resumed=unfinished is not None)
+    return _Recorded(request, wish, unfinished, known, published, newest)
 
 
 def _arrivals(

@@ -52,7 +52,7 @@ def publish_layer(
         reports = layer_reports(running, tables, published)
         control.record_checkpoints(session, checkpoints_of(running, tables, reports, now))
         fault.point(f"publish.{layer.value}.checkpoints")
-        control.record_quality(session, quality_of(running, running.checks, now))
+        control.record_quality(session, quality_of(running, running.checks[running.noted_checks :], now))
         control.start_run(session, replace(running.run, as_of=running.as_of))
         if layer is Layer.SILVER:
             control.record_batches(session, _batches(running, counted))
@@ -60,6 +60,7 @@ def publish_layer(
             control.finish_run(session, running.run.run_id, now)
         fault.point(f"publish.{layer.value}.before_commit")
     fault.point(f"publish.{layer.value}.committed")
+    running.noted_checks = len(running.checks)
     running.tables.release([table.name for table in fresh])
     seconds = (datetime.now(UTC) - now).total_seconds()
     staged_rows = sum(table.staged.row_count for table in fresh if table.staged)

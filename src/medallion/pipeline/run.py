@@ -13,12 +13,12 @@ from medallion.contracts import Layer
 from medallion.errors import MedallionError
 from medallion.pipeline import checkpoint
 from medallion.pipeline.dates import settle_dates
-from medallion.pipeline.held_lease import held_lease
+from medallion.pipeline.held_lease import kept_lease, take_lease
 from medallion.pipeline.intake import take_in
 from medallion.pipeline.layer import LAYERS, stage_layer
 from medallion.pipeline.layer_audit import audit_layer
 from medallion.pipeline.plan import grown_sources, source_fingerprints
-from medallion.pipeline.prepare import Prepared, prepare
+from medallion.pipeline.prepare import Prepared, prepare, prepare_again
 from medallion.pipeline.progress import Event, Listener, Report, TableReport
 from medallion.pipeline.publish import publish_layer
 from medallion.pipeline.running import Request, Running, Workspace
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+    from medallion.warehouse.base import Session
     from medallion.warehouse.lease import Lease
+    from medallion.warehouse.records import Run
 
 
 def execute(workspace: Workspace, request: Request, listener: Listener = lambda _: None) -> Report:
@@ -46,12 +48,16 @@ def execute(workspace: Workspace, request: Request, listener: Listener = lambda 
     if prepared.plan.is_empty and not staged:
         return _nothing_to_do(workspace, prepared, started)
     loading = engine.load_ahead(workspace.settings.engine)
-    with held_lease(workspace, request.product) as lease:
-        prepared = prepare(workspace, request)  # another run may have published before the lease was ours
-        if prepared.plan.is_empty:
+    with workspace.warehouse.write() as session:
+        lease = take_lease(session, workspace, request.product)
+        # Another run may have published before the lease was ours.
+        prepared = prepare_again(workspace, request, session, prepared)
+        run = None if prepared.plan.is_empty else _registered(session, workspace, prepared)
+    with kept_lease(workspace, lease):
+        if run is None:
             _delete_staged(workspace, request, keep=None)  # left by a run that was killed after its last publish
             return _nothing_to_do(workspace, prepared, started)
-        running = _begin(workspace, prepared, lease, listener)
+        running = _begin(workspace, prepared, run, lease, listener)
         try:
             return _complete(running, prepared, started, loading)
         except BaseException as error:
@@ -60,20 +66,22 @@ def execute(workspace: Workspace, request: Request, listener: Listener = lambda 
             raise
 
 
-def _begin(workspace: Workspace, prepared: Prepared, lease: Lease, listener: Listener) -> Running:
-    """Register the run and its deliveries, so that whatever happens next, the next attempt knows of them."""
-    now = datetime.now(UTC)
+def _registered(session: Session, workspace: Workspace, prepared: Prepared) -> Run:
+    """The run, registered with its deliveries: whatever happens next, the next attempt knows of them."""
     request, resumed, arrivals = prepared.request, prepared.plan.resumed, prepared.plan.arrivals
-    run = (
-        checkpoint.resumed_run(workspace, request, resumed)
-        if resumed
-        else replace(checkpoint.new_run(workspace, request, now), run_id=prepared.run_id)
-    )
-    with workspace.warehouse.write() as session:
-        if run.number is None:
-            run = replace(run, number=control.next_run_number(session, request.product.name))
-        control.start_run(session, run)
-        control.record_batches(session, [*arrivals.new, *arrivals.replays])
+    if resumed:
+        run = checkpoint.resumed_run(workspace, request, resumed)
+    else:
+        run = replace(checkpoint.new_run(workspace, request, datetime.now(UTC)), run_id=prepared.run_id)
+    if run.number is None:
+        run = replace(run, number=control.next_run_number(session, request.product.name))
+    control.start_run(session, run)
+    control.record_batches(session, [*arrivals.new, *arrivals.replays])
+    return run
+
+
+def _begin(workspace: Workspace, prepared: Prepared, run: Run, lease: Lease, listener: Listener) -> Running:
+    request, arrivals = prepared.request, prepared.plan.arrivals
     folder = run_folder(request.product, run.run_id)
     _delete_staged(workspace, request, keep=folder)
     fault.point("run.registered")
@@ -87,7 +95,7 @@ def _begin(workspace: Workspace, prepared: Prepared, lease: Lease, listener: Lis
         published=prepared.published,
         batches=(*loaded, *arrivals.new),
         listener=listener,
-        wish=prepared.wish,
+        wish=prepared.recorded.wish,
         new=frozenset(batch.batch_id for batch in arrivals.new),
         replaced=arrivals.replaced,
         grown=grown_sources(request.product, prepared.known, arrivals),

@@ -34,6 +34,10 @@ class Session(Protocol):
         """All rows of a query. Raises UsageError where the query itself is wrong."""
         ...
 
+    def insert(self, relation: str, table: Table, rows: Sequence[Sequence[object]]) -> None:
+        """Append a few rows, each with a value for every column of `table` in its order."""
+        ...
+
     def copy_in(self, relation: str, table: Table, files: Sequence[str]) -> int:
         """Append Parquet files to an existing relation with the columns of `table`; returns the rows loaded.
 

@@ -18,7 +18,7 @@ from medallion.warehouse.status import RunStatus as RunStatus
 from medallion.warehouse.status import status_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from medallion.contracts import Table
     from medallion.warehouse.base import Session
@@ -182,32 +182,35 @@ def _values(kind: type[Record], row: dict[str, Any]) -> dict[str, Any]:
 
 def insert_records(session: Session, records: Sequence[Record]) -> None:
     """Add rows of one kind."""
-    for chunk in _chunks(records):
-        kind = type(chunk[0])
-        marks = f"({', '.join('?' for _ in kind.table.columns)})"
-        session.execute(
-            f"INSERT INTO {_relation(kind)} ({column_list(kind.table.column_names)}) "
-            f"VALUES {', '.join(marks for _ in chunk)}",
-            [to_parameter(value) for record in chunk for value in astuple(record)],
-        )
+    if records:
+        kind = type(records[0])
+        rows = [tuple(to_parameter(value) for value in astuple(record)) for record in records]
+        session.insert(_relation_name(kind), kind.table, rows)
 
 
 def replace_records(session: Session, records: Sequence[Record]) -> None:
     """Add rows of one kind in place of those that have the same grain."""
     for chunk in _chunks(records):
         keys = [{name: to_parameter(getattr(record, name)) for name in record.table.grain} for record in chunk]
-        # What all have in common (a run, a product) is said once: it spares comparing every row with every key.
-        shared = {name: value for name, value in keys[0].items() if all(key[name] == value for key in keys)}
-        own = [{name: value for name, value in key.items() if name not in shared} for key in keys]
-        conditions = [f"{quote(name)} = ?" for name in shared]
-        if own[0]:
-            same_row = f"({' AND '.join(f'{quote(name)} = ?' for name in own[0])})"
-            conditions.append(f"({' OR '.join(same_row for _ in own)})")
-        session.execute(
-            f"DELETE FROM {_relation(type(chunk[0]))} WHERE {' AND '.join(conditions)}",
-            [*shared.values(), *(value for key in own for value in key.values())],
-        )
+        condition, parameters = _is_one_of(keys)
+        session.execute(f"DELETE FROM {_relation(type(chunk[0]))} WHERE {condition}", parameters)
     insert_records(session, records)
+
+
+def _is_one_of(keys: Sequence[Mapping[str, object]]) -> tuple[str, list[object]]:
+    """The condition that a row has one of the keys: what several have in common is said once, which is quicker."""
+    name, *others = keys[0]
+    if not others:
+        return f"{quote(name)} IN ({', '.join('?' for _ in keys)})", [key[name] for key in keys]
+    by_value: dict[object, list[Mapping[str, object]]] = {}
+    for key in keys:
+        by_value.setdefault(key[name], []).append({other: key[other] for other in others})
+    conditions, parameters = [], []
+    for value, rest in by_value.items():
+        condition, more = _is_one_of(rest)
+        conditions.append(f"({quote(name)} = ? AND {condition})")
+        parameters += [value, *more]
+    return f"({' OR '.join(conditions)})", parameters
 
 
 def to_parameter(value: object) -> object:
