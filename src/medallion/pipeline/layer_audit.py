@@ -21,16 +21,17 @@ if TYPE_CHECKING:
     from medallion.checks import ForeignKey
     from medallion.data_product import DataProduct
     from medallion.pipeline.audit import CheckResult
+    from medallion.pipeline.layer import LayerTable
     from medallion.pipeline.running import Running
     from medallion.pipeline.stage import StagedTable
 
 
-def audit_layer(running: Running, layer: Layer, staged: Sequence[StagedTable]) -> None:
+def audit_layer(running: Running, layer: Layer, tables: Sequence[LayerTable]) -> None:
     """Check what was staged: every row and key of a table, of an update those of the affected values.
 
     Adds the results to those of the run. Raises AuditError where one of severity `fail` does not hold.
     """
-    fresh = {one.step.table.name: one for one in staged}
+    fresh = {table.name: table.staged for table in tables if table.staged}
     found = side_by_side(list(fresh), {}, lambda name: _audited(running, fresh[name]), at_once=running.at_once)
     results = [result for name in fresh for result in found[name]]
     with engine_failures(f"layer {layer.value}", "auditing"):

@@ -61,7 +61,6 @@ def publish_layer(
         fault.point(f"publish.{layer.value}.before_commit")
     fault.point(f"publish.{layer.value}.committed")
     running.noted_checks = len(running.checks)
-    running.tables.release([table.name for table in fresh])
     seconds = (datetime.now(UTC) - now).total_seconds()
     staged_rows = sum(table.staged.row_count for table in fresh if table.staged)
     running.tell(Event(layer.value, "publish", "published", staged_rows, seconds))

@@ -46,7 +46,6 @@ class Tables(Mapping[str, "DataFrame"]):
         self._lake = origin.lake
         self._opened: dict[tuple[str, str], DataFrame] = {}
         self._unloaded: dict[tuple[str, str], tuple[LakeFile, ...]] = {}
-        self._released: set[str] = set()
         self._lock = threading.RLock()
         self.staged: dict[str, StagedTable] = {}
         self.again: dict[str, LakeFile | None] = {}
@@ -70,15 +69,6 @@ class Tables(Mapping[str, "DataFrame"]):
             for known in [one for one in self._opened if one[0] == name]:
                 del self._opened[known]
 
-    def release(self, names: Sequence[str]) -> None:
-        """The tables are published by now: what was staged of some keys is part of the whole in the warehouse."""
-        for name in names:
-            staged = self.staged.get(name)
-            if staged and staged.keys:
-                self._released.add(name)
-                self._opened.pop((name, ""), None)
-                self._unloaded.pop((name, ""), None)
-
     def within(self, name: str, keys: KeySet) -> DataFrame:
         """The rows of a table that have one of the values."""
         return self._once(name, keys.column.name, lambda: self._within(name, keys))
@@ -89,8 +79,7 @@ class Tables(Mapping[str, "DataFrame"]):
         for name in dict.fromkeys(names):
             staged = self.staged.get(name)
             if name in self._origin.published and (name, "") not in self._unloaded and (not staged or staged.keys):
-                without = staged.keys if staged and name not in self._released else None
-                wanted.append(_Wanted(name, None, None, without))
+                wanted.append(_Wanted(name, None, None, staged.keys if staged else None))
         self._unload(wanted)
 
     def processed(self, name: str) -> DataFrame:
@@ -123,8 +112,7 @@ class Tables(Mapping[str, "DataFrame"]):
             return self._read(staged.step.table, staged.table_files)
         self.fetch([name])
         found = self._unloaded[name, ""]
-        more = staged.table_files if staged and name not in self._released else ()
-        return self._read(self._narrowed(name, None), (*found, *more))
+        return self._read(self._narrowed(name, None), (*found, *(staged.table_files if staged else ())))
 
     def _within(self, name: str, keys: KeySet) -> DataFrame:
         if name.startswith(BRONZE_PREFIX):

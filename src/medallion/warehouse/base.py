@@ -79,6 +79,10 @@ class Warehouse(Protocol):
         """A session that cannot change data; the same errors."""
         ...
 
+    def kept_open(self) -> AbstractContextManager[None]:
+        """For a block with many short reading sessions: spares opening each anew where that costs. Keeps nobody out."""
+        ...
+
     def exists(self) -> bool:
         """Whether there is a warehouse to read yet."""
         ...

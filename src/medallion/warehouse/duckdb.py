@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -16,98 +15,13 @@ from medallion import fault
 from medallion.errors import StorageError
 from medallion.warehouse import duckdb_errors
 from medallion.warehouse.base import DUCKDB
-from medallion.warehouse.ddl import column_list, literal, quote, quote_relation, sql_type
+from medallion.warehouse.duckdb_session import DuckDbSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
 
-    from medallion.contracts import Table
-
-_WILDCARD = re.compile(r"[*?\[]")  # DuckDB takes a path with one of these for a pattern, which other files match too
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5  # seconds between two attempts to open a file that is held
-
-
-class DuckDbSession:
-    """A transaction on one cursor; see `medallion.warehouse.base.Session`."""
-
-    dialect = DUCKDB
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, location: str, mutex: threading.RLock) -> None:
-        self._cursor, self._location, self._mutex = cursor, location, mutex
-        self._has_mutex = False
-
-    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
-        fault.point("warehouse.statement")
-        with _translated(self._location, duckdb_errors.storage):
-            self._cursor.execute(sql, list(parameters) or None)
-
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        with _translated(self._location, duckdb_errors.query):
-            return self._cursor.execute(sql, list(parameters) or None).fetchall()
-
-    def insert(self, relation: str, table: Table, rows: Sequence[Sequence[object]]) -> None:
-        import pyarrow as pa
-
-        fault.point("warehouse.statement")
-        if not rows:
-            return
-        # Thousands of parameters take DuckDB longer than the rest of a small run's bookkeeping; a table in memory none.
-        given = pa.table([pa.array(values) for values in zip(*rows, strict=True)], names=list(table.column_names))
-        values = ", ".join(f"CAST({quote(c.name)} AS {sql_type(c, DUCKDB)})" for c in table.columns)
-        self._cursor.register("_given", given)
-        try:
-            with _translated(self._location, duckdb_errors.storage):
-                self._cursor.execute(
-                    f"INSERT INTO {quote_relation(relation)} ({column_list(table.column_names)}) "
-                    f"SELECT {values} FROM _given"
-                )
-        finally:
-            self._cursor.unregister("_given")
-
-    def copy_in(self, relation: str, table: Table, files: Sequence[str]) -> int:
-        fault.point("warehouse.copy_in")
-        if not files:
-            return 0
-        # The cast brings instants to UTC wall time (the session's zone is UTC); other columns have their type already.
-        values = ", ".join(f"CAST({quote(c.name)} AS {sql_type(c, DUCKDB)})" for c in table.columns)
-        paths = ", ".join(literal(_WILDCARD.sub(r"[\g<0>]", str(file))) for file in files)
-        statement = (
-            f"INSERT INTO {quote_relation(relation)} ({column_list(table.column_names)}) "
-            f"SELECT {values} FROM read_parquet([{paths}], hive_partitioning = false)"
-        )
-        try:
-            loaded = self._cursor.execute(statement).fetchone()
-        except duckdb.Error as error:
-            raise (_disk_error(error, self._location) or _unfit(relation, files, error)) from error
-        return int(loaded[0]) if loaded else 0
-
-    def copy_out(self, query: str, folder: str) -> list[str]:
-        fault.point("warehouse.copy_out")
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        for old in target.glob("*.parquet"):
-            old.unlink()
-        columns = self.rows(f"DESCRIBE {query}")
-        # Stored times are UTC without a zone; Parquet readers take them for local times unless they are marked.
-        zoned = [f"CAST({quote(c[0])} AS TIMESTAMPTZ) AS {quote(c[0])}" for c in columns if c[1] == "TIMESTAMP"]
-        replace = f" REPLACE ({', '.join(zoned)})" if zoned else ""
-        self.execute(
-            f"COPY (SELECT *{replace} FROM ({query})) TO {literal(folder)} "
-            "(FORMAT parquet, PER_THREAD_OUTPUT true, OVERWRITE_OR_IGNORE true)"
-        )
-        return sorted(str(file) for file in target.glob("*.parquet"))
-
-    def lock(self, relation: str) -> None:
-        # Other processes cannot have the file open at all; it is this process's threads that must queue.
-        if not self._has_mutex:
-            self._mutex.acquire()
-            self._has_mutex = True
-
-    def end(self) -> None:
-        """Let waiting threads pass and give the cursor back."""
-        self._cursor.close()
-        if self._has_mutex:
-            self._mutex.release()
+_KEPT_SECONDS = 0.5  # how long a file that is kept open for reading waits for the next reader
 
 
 class DuckDbWarehouse:
@@ -125,6 +39,7 @@ class DuckDbWarehouse:
         self._file: duckdb.DuckDBPyConnection | None = None
         self._file_is_read_only = False
         self._users = 0
+        self._is_kept = False
         self._mutex = threading.RLock()
 
     @property
@@ -149,6 +64,15 @@ class DuckDbWarehouse:
             yield session
 
     @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        self._is_kept = True
+        try:
+            yield
+        finally:
+            self._is_kept = False
+            self._close_idle()
+
+    @contextmanager
     def _session(self, *, read_only: bool) -> Iterator[DuckDbSession]:
         session = DuckDbSession(self._enter(read_only=read_only), self.location, self._mutex)
         try:
@@ -157,7 +81,7 @@ class DuckDbWarehouse:
                 yield session
             except BaseException:
                 with suppress(duckdb.Error):  # the engine has rolled back by itself where the transaction is broken
-                    session._cursor.execute("ROLLBACK")
+                    session.roll_back()
                 raise
             fault.point("warehouse.commit.begin")
             session.execute("COMMIT")
@@ -173,6 +97,8 @@ class DuckDbWarehouse:
             while True:
                 if self._file is not None and (read_only or not self._file_is_read_only):
                     break
+                if self._users == 0:
+                    self._close()
                 try:
                     self._file = self._open(read_only=read_only)
                     self._file_is_read_only = read_only
@@ -190,10 +116,25 @@ class DuckDbWarehouse:
     def _leave(self) -> None:
         with self._changed:
             self._users -= 1
-            if self._users == 0 and self._file is not None:
-                self._file.close()
-                self._file = None
+            if self._users == 0:
+                if self._is_kept and self._file_is_read_only:
+                    idle = threading.Timer(_KEPT_SECONDS, self._close_idle)
+                    idle.daemon = True
+                    idle.start()
+                else:
+                    self._close()
             self._changed.notify_all()
+
+    def _close_idle(self) -> None:
+        with self._changed:
+            if self._users == 0:
+                self._close()
+                self._changed.notify_all()
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         config: dict[str, Any] = {"TimeZone": "UTC", "autoinstall_known_extensions": False}
@@ -215,23 +156,3 @@ class DuckDbWarehouse:
             raise StorageError(f"{self.location}: cannot be created ({error.strerror}); check the folder") from error
         finally:
             fresh.unlink(missing_ok=True)
-
-
-@contextmanager
-def _translated(location: str, translate: Callable[[duckdb.Error, str], Exception | None]) -> Iterator[None]:
-    try:
-        yield
-    except duckdb.Error as error:
-        raise (translate(error, location) or error) from error
-
-
-def _disk_error(error: duckdb.Error, location: str) -> Exception | None:
-    known = duckdb_errors.storage(error, location)
-    return known if known and "space" in str(known) else None
-
-
-def _unfit(relation: str, files: Sequence[str], error: duckdb.Error) -> StorageError:
-    subject = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more"
-    return StorageError(
-        f"{subject}: cannot be loaded into {relation} ({duckdb_errors.first_line(error)}); run again to write it anew"
-    )

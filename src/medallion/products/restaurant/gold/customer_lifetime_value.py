@@ -75,17 +75,8 @@ _VALUES = {
 
 def build(customers: DataFrame, *, as_of: date, rules: RestaurantRules) -> DataFrame:
     """Customers with their orders summed, ranked. Grain: (user_id, currency)."""
-    in_currency = Window.partitionBy("currency")
-    best_first = in_currency.orderBy(F.desc("customer_lifetime_value"))
-    # By value, not by row: customers who tie count all together.
-    down_to_this_value = best_first.rangeBetween(Window.unboundedPreceding, Window.currentRow)
-    ranked = customers.withColumnsRenamed(_VALUES).select(
-        "*",
-        F.rank().over(best_first).alias("revenue_rank"),
-        F.sum("customer_lifetime_value").over(down_to_this_value).alias("running_value"),
-        F.sum("customer_lifetime_value").over(in_currency).alias("currency_value"),
-        F.count(F.lit(1)).over(in_currency).alias("currency_customers"),
-    )
+    # Many to one: `_ranks` has one row a currency and value.
+    ranked = customers.withColumnsRenamed(_VALUES).join(_ranks(customers), ["currency", "customer_lifetime_value"])
     return TABLE.conform(
         ranked.withColumns(
             {
@@ -96,6 +87,27 @@ def build(customers: DataFrame, *, as_of: date, rules: RestaurantRules) -> DataF
                 "value_tier": _value_tier(ratio("revenue_rank", "currency_customers"), rules),
             }
         )
+    )
+
+
+def _ranks(customers: DataFrame) -> DataFrame:
+    """Where a value stands among its currency's. Grain: (currency, customer_lifetime_value).
+
+    Customers who tie count all together, so values are ranked, not customers: far fewer rows to sort in one place.
+    """
+    values = customers.groupBy("currency", F.col("net_amount").alias("customer_lifetime_value")).agg(
+        F.count(F.lit(1)).alias("customers"), F.sum("net_amount").alias("value")
+    )
+    in_currency = Window.partitionBy("currency")
+    best_first = in_currency.orderBy(F.desc("customer_lifetime_value"))
+    down_to_this_value = best_first.rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    return values.select(
+        "currency",
+        "customer_lifetime_value",
+        (F.lit(1) + F.sum("customers").over(down_to_this_value) - F.col("customers")).alias("revenue_rank"),
+        F.sum("value").over(down_to_this_value).alias("running_value"),
+        F.sum("value").over(in_currency).alias("currency_value"),
+        F.sum("customers").over(in_currency).alias("currency_customers"),
     )
 
 

@@ -24,6 +24,7 @@ SEGMENTS = (
     ("Champions", (5, 5), (4, 5)),
 )
 CUT_SHARES = (0.2, 0.4, 0.6, 0.8)  # quintiles, the usual cut of RFM scores
+_MEASURES = ("recency_days", "frequency", "monetary_amount")
 CUT_DIGITS = 6  # engines differ in the last bit of an interpolated quantile
 
 TABLE = Table(
@@ -93,11 +94,18 @@ def build(customers: DataFrame, *, as_of: date) -> DataFrame:
 
 
 def _cut_points(measured: DataFrame) -> DataFrame:
-    """Quintile cut-points of the three measures. Grain: currency; an array `<measure>_cuts` each."""
+    """Quintile cut-points of the three measures. Grain: currency; columns `<measure>_cut_1` to `_4` each."""
     shares = F.array(*(F.lit(share) for share in CUT_SHARES))
-    measures = ("recency_days", "frequency", "monetary_amount")
-    return measured.groupBy("currency").agg(
-        *(F.percentile(F.col(name).cast("double"), shares).alias(f"{name}_cuts") for name in measures)
+    cuts = measured.groupBy("currency").agg(
+        *(F.percentile(F.col(name).cast("double"), shares).alias(name) for name in _MEASURES)
+    )
+    return cuts.select(
+        "currency",
+        *(
+            F.round(F.col(name)[place], CUT_DIGITS).alias(f"{name}_cut_{place + 1}")
+            for name in _MEASURES
+            for place in range(len(CUT_SHARES))
+        ),
     )
 
 
@@ -105,8 +113,7 @@ def _fifth(measure: str) -> SparkColumn:
     """1 + the number of cut-points strictly below the value."""
     fifth = F.lit(1)
     for place in range(len(CUT_SHARES)):
-        cut = F.round(F.col(f"{measure}_cuts")[place], CUT_DIGITS)
-        fifth = fifth + (cut < F.col(measure).cast("double")).cast("int")
+        fifth = fifth + (F.col(f"{measure}_cut_{place + 1}") < F.col(measure).cast("double")).cast("int")
     return fifth
 
 
