@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from medallion.ingest import bronze
 from medallion.lineage import Disposition
 from medallion.pipeline import audit
 from medallion.pipeline.checkpoint import checkpoints_of, quality_of
+from medallion.pipeline.layer_audit import audit_layer
 from medallion.pipeline.progress import Event
 from medallion.pipeline.reconcile import account, reconcile_layer
 from medallion.pipeline.report import layer_reports
@@ -22,6 +24,8 @@ from medallion.warehouse.records import BatchStatus
 from medallion.warehouse.versions import Publication, Staged
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from medallion.pipeline.audit import CheckResult
     from medallion.pipeline.layer import LayerTable
     from medallion.pipeline.progress import TableReport
@@ -29,11 +33,38 @@ if TYPE_CHECKING:
     from medallion.warehouse.base import Session
     from medallion.warehouse.records import Batch, Version
 
+    Published = tuple[list[TableReport], list[Version]]
 
-def publish_layer(
-    running: Running, layer: Layer, tables: Sequence[LayerTable]
-) -> tuple[list[TableReport], list[Version]]:
-    """Make the layer's staged tables what readers see. With gold, the run is finished in the same transaction.
+
+def begin_to_publish(
+    running: Running, layer: Layer, tables: Sequence[LayerTable], beside: Executor
+) -> Callable[[], Published]:
+    """Audit a layer and make its staged tables what readers see; returns what waits for the end of that.
+
+    Where tables are small the warehouse takes them in while they are audited, and this returns when it has begun: it
+    commits after the audit has passed, or nothing. Tables that keep all cores busy are audited and published in turn.
+    """
+    if running.at_once == 1:
+        audit_layer(running, layer, tables)
+        published = _publish_layer(running, layer, tables)
+        return lambda: published
+    begun = threading.Event()
+    auditing = beside.submit(audit_layer, running, layer, tables)
+    publishing = beside.submit(_publish_layer, running, layer, tables, on_begin=begun.set, audited=auditing.result)
+    publishing.add_done_callback(lambda _: begun.set())
+    begun.wait()
+    return publishing.result
+
+
+def _publish_layer(
+    running: Running,
+    layer: Layer,
+    tables: Sequence[LayerTable],
+    *,
+    on_begin: Callable[[], None] = lambda: None,
+    audited: Callable[[], None] = lambda: None,
+) -> Published:
+    """One transaction; with gold, the run is finished in it. `audited` raises AuditError where the audit fails.
 
     Totals and records are checked over the tables as loaded. Raises AuditError where they do not add up; then, as with
     any other failure, readers see what they saw before.
@@ -43,10 +74,12 @@ def publish_layer(
     files = [_as_published(running, table) for table in fresh]
     fault.point(f"publish.{layer.value}.begin")
     with running.warehouse.write() as session:
+        on_begin()
         lease.confirm(session, running.lease)
         publication = Publication(run_id=running.run.run_id, as_of=running.as_of, published_at=now)
         published = _publish_tables(running, session, layer, files, publication)
         fault.point(f"publish.{layer.value}.tables")
+        audited()
         counted = _check(running, session, layer, fresh)
         fault.point(f"publish.{layer.value}.checked")
         reports = layer_reports(running, tables, published)

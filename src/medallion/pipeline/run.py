@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from medallion import engine, fault
 from medallion.contracts import Layer
@@ -17,11 +17,10 @@ from medallion.pipeline.dates import settle_dates
 from medallion.pipeline.held_lease import kept_lease, take_lease
 from medallion.pipeline.intake import take_in
 from medallion.pipeline.layer import stage_layer
-from medallion.pipeline.layer_audit import audit_layer
 from medallion.pipeline.plan import grown_sources, source_fingerprints
 from medallion.pipeline.prepare import Prepared, prepare, prepare_again
 from medallion.pipeline.progress import Event, Listener, Report, TableReport
-from medallion.pipeline.publish import publish_layer
+from medallion.pipeline.publish import begin_to_publish
 from medallion.pipeline.running import Request, Running, Workspace
 from medallion.pipeline.stage import run_folder, run_folders
 from medallion.pipeline.tables import Origin, Tables
@@ -151,26 +150,18 @@ def _complete(running: Running, prepared: Prepared, started: float, loading: Thr
 def _layers(running: Running) -> tuple[list[TableReport], int | None]:
     """Stage, audit and publish silver, then gold; the reports, and the version of the marts that readers see now.
 
-    Gold is made of silver as staged and audited: while the warehouse takes in a small silver, the engine begins with
-    gold. It is published after silver or not at all.
+    Where little is to be done, the engine goes on to gold, which is made of silver as staged, while the warehouse
+    takes in silver: then a mart is published after its inputs, or not at all.
     """
-    with running.warehouse.kept_open(), ThreadPoolExecutor(1, thread_name_prefix="publish") as publisher:
+    with running.warehouse.kept_open(), ThreadPoolExecutor(2, thread_name_prefix="layer") as beside:
         silver = stage_layer(running, Layer.SILVER)
         settle_dates(running)
-        audit_layer(running, Layer.SILVER, silver)
-        publishing = publisher.submit(publish_layer, running, Layer.SILVER, silver)
-        if running.at_once == 1:
-            wait([publishing])
-        gold = [] if _has_failed(publishing) else stage_layer(running, Layer.GOLD)
-        reports, _ = publishing.result()
-        audit_layer(running, Layer.GOLD, gold)
-        more_reports, published = publish_layer(running, Layer.GOLD, gold)
+        published_silver = begin_to_publish(running, Layer.SILVER, silver, beside)
+        gold = stage_layer(running, Layer.GOLD)
+        reports, _ = published_silver()
+        more_reports, published = begin_to_publish(running, Layer.GOLD, gold, beside)()
     before = [row.version for row in running.published.values() if row.layer == Layer.GOLD.value]
     return [*reports, *more_reports], max([*before, *(row.version for row in published)], default=None)
-
-
-def _has_failed(publishing: Future[Any]) -> bool:
-    return publishing.done() and publishing.exception() is not None
 
 
 def _nothing_to_do(workspace: Workspace, prepared: Prepared, started: float) -> Report:
