@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,8 @@ from full_disk import fill, mounted
 from increments import Home, copy_of, home_in, unequal
 from restaurant_input import ITEMS, ITEMS_HEADER, write_csv
 
-from medallion.errors import InputError, MedallionError, StorageError
+from medallion.checks import RejectLimit
+from medallion.errors import AuditError, InputError, MedallionError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +71,25 @@ def stopped(home: Home, layer: str) -> None:
         (home.bench.input / file.name).write_text(file.text, encoding="utf-8")
     with pytest.raises(StoppedError):
         home.bench.run(listener=stop)
+
+
+def test_an_increment_that_its_audit_refuses_is_taken_back_from_the_warehouse_and_goes_on_once_it_is_allowed(
+    home: Home, undisturbed: Home
+) -> None:
+    rejected = "app,r1,2024-01-09T10:00:00Z,n2,u2,,FALSE,USD,l1,Mains,Burger,abc,1"
+    write_csv(home.bench.input, INCREMENT[0].name, ITEMS_HEADER, [*INCREMENT[0].rows, rejected])
+    before, limits = marts(home.bench), {"restaurant.order_items": RejectLimit(count=0)}
+    settings = home.bench.workspace.settings.model_copy(update={"reject_limits": limits})
+    strict = replace(home.bench, workspace=replace(home.bench.workspace, settings=settings))
+
+    with refusal(AuditError) as said:
+        strict.run()
+
+    assert said[0].startswith("order_items: check 'rejects_are_within_the_limit' fails for 1 rows")
+    assert marts(home.bench) == before
+    assert home.bench.value("SELECT count(*) FROM restaurant_silver.order_lines WHERE order_id = 'n1'") == 0
+    assert home.bench.run().is_resumed
+    assert marts(home.bench) == marts(undisturbed.bench)
 
 
 def flip(file: Path) -> None:

@@ -109,6 +109,26 @@ def test_a_value_that_a_statement_is_given_is_read_as_it_was(session, create, co
 
 
 @each_type
+def test_a_value_that_is_inserted_with_others_is_read_as_it_was(session, create, content, column_type):
+    table = table_of(column_type)
+    create(table)
+    rows = [
+        (place, value.replace(tzinfo=None) if isinstance(value, datetime) else value)
+        for place, value in edges_of(column_type)
+    ]
+    session.insert("s.edges", table, rows)
+    assert content() == [stored(value) for _, value in edges_of(column_type)]
+
+
+@each_type
+def test_rows_without_any_value_are_inserted_as_nulls(session, create, content, column_type):
+    table = table_of(column_type)
+    create(table)
+    session.insert("s.edges", table, [(1, None), (2, None)])
+    assert content() == [None, None]
+
+
+@each_type
 def test_a_value_that_is_copied_out_and_in_again_is_as_it_was(session, create, content, stage, folder, column_type):
     table = table_of(column_type)
     create(table, "edges", "again")

@@ -192,3 +192,42 @@ def test_processes_that_create_the_warehouse_at_once_all_get_their_rows_in(tmp_p
         assert other.wait(10) == 0
     assert content(path) == [(1,)] * 3
     assert [entry.name for entry in tmp_path.iterdir()] == ["warehouse.duckdb"]
+
+
+def test_a_file_kept_open_for_reading_gives_way_to_a_writer_of_its_own_process_at_once(file):
+    warehouse = DuckDbWarehouse(file, wait_seconds=0)
+    with warehouse.kept_open():
+        with warehouse.read() as session:
+            session.rows("SELECT a FROM t")
+        with warehouse.write() as session:
+            session.execute("INSERT INTO t VALUES (2)")
+        with warehouse.read() as session:
+            assert session.rows("SELECT a FROM t ORDER BY a") == [(1,), (2,)]
+
+
+WRITE = """
+say("ready")
+with warehouse.write() as session:
+    session.execute("INSERT INTO t VALUES (2)")
+"""
+
+
+def test_a_file_kept_open_for_reading_lets_a_writer_of_another_process_in_after_a_moment(file):
+    warehouse = DuckDbWarehouse(file)
+    with warehouse.kept_open():
+        with warehouse.read() as session:
+            session.rows("SELECT a FROM t")
+        writer = process(file, WRITE)
+        assert writer.wait(timeout=30) == 0
+    assert content(file) == [(1,), (2,)]
+
+
+def test_a_file_is_closed_at_the_end_of_the_block_that_kept_it_open(file):
+    warehouse = DuckDbWarehouse(file)
+    with warehouse.kept_open(), warehouse.read() as session:
+        session.rows("SELECT a FROM t")
+
+    with DuckDbWarehouse(file, wait_seconds=0).write() as session:
+        session.execute("INSERT INTO t VALUES (2)")
+
+    assert content(file) == [(1,), (2,)]
