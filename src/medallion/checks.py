@@ -69,6 +69,9 @@ class ForeignKey:
         return self.to or self.columns
 
 
+EVERY_ROW = "true"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Total:
     """A sum over the rows where `where` holds (`{as_of}` stands for the run's date), one figure a group.
@@ -78,7 +81,7 @@ class Total:
 
     table: str
     column: str
-    where: str = "true"
+    where: str = EVERY_ROW
     by: tuple[str, ...] = ("currency",)
 
 

@@ -115,11 +115,13 @@ def versions(session: Session, product: str, layer: Layer = Layer.GOLD) -> list[
 
 def published_versions(session: Session, product: str) -> dict[str, Version]:
     """What is published of each table, by its name, silver and gold; not what is on record but no longer there."""
-    newest = {
-        one.table_name: one for one in select_records(session, Version, "product = ? ORDER BY version", (product,))
-    }
     there = {f"{schema}.{name}" for schema, name in session.rows(_RELATIONS)}
-    return {name: version for name, version in newest.items() if version.relation in there}
+    return {name: one for name, one in newest_versions(session, product).items() if one.relation in there}
+
+
+def newest_versions(session: Session, product: str) -> dict[str, Version]:
+    """What is on record as published last of each table, by its name."""
+    return {one.table_name: one for one in select_records(session, Version, "product = ? ORDER BY version", (product,))}
 
 
 def next_version(session: Session, product: str, layer: Layer) -> int:

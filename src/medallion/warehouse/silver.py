@@ -29,7 +29,7 @@ def publish_silver(
 ) -> list[Version]:
     """Put the staged tables, or the staged rows of their keys, in place of what is published, and their rejects too."""
     number = control.next_version(session, product.name, Layer.SILVER)
-    before = control.published_versions(session, product.name)
+    before = control.newest_versions(session, product.name)
     loaded: dict[tuple[str, tuple[str, ...]], tuple[str, str]] = {}
     published = []
     for stage in staged:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from medallion.checks import Total
+from medallion.checks import EVERY_ROW, Total
 from medallion.warehouse.ddl import column_list, quote, quote_relation
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ Groups = dict[tuple[Any, ...], Decimal | int]
 
 
 class Totals:
-    """The figures of totals, those over the same rows of a table taken in one query."""
+    """The figures of totals, those of a table by the same columns taken in one query."""
 
     def __init__(
         self, session: Session, relation: Callable[[str], str], as_of: date, totals: Iterable[Total] = ()
@@ -30,19 +29,23 @@ class Totals:
     def groups(self, total: Total) -> Groups:
         """The total's figure for each group; groups whose figure is zero are left out."""
         if total not in self._known:
-            over = (total.table, total.where, total.by)
-            together = sorted({one.column for one in self._totals | {total} if (one.table, one.where, one.by) == over})
+            together = [one for one in self._totals | {total} if (one.table, one.by) == (total.table, total.by)]
             rows = self._session.rows(self._query(total, together))
             width = len(total.by)
-            for i, column in enumerate(together):
-                found = {tuple(row[:width]): row[width + i] for row in rows if row[width + i]}
-                self._known[replace(total, column=column)] = found
+            for place, one in enumerate(together, start=width):
+                self._known[one] = {tuple(row[:width]): row[place] for row in rows if row[place]}
         return self._known[total]
 
-    def _query(self, total: Total, columns: list[str]) -> str:
-        figures = ["count(*)" if column == "*" else f"sum({quote(column)})" for column in columns]
+    def _query(self, total: Total, together: Sequence[Total]) -> str:
         by = column_list(total.by)
+        columns = [*([by] if by else []), *(self._figure(one) for one in together)]
         return (
-            f"SELECT {', '.join([*([by] if by else []), *figures])} FROM {quote_relation(self._relation(total.table))}"
-            f" WHERE {total.where.format(as_of=self._as_of)}" + (f" GROUP BY {by}" if by else "")
+            f"SELECT {', '.join(columns)} FROM {quote_relation(self._relation(total.table))}"
+            f"{f' GROUP BY {by}' if by else ''}"
         )
+
+    def _figure(self, total: Total) -> str:
+        value = "1" if total.column == "*" else quote(total.column)
+        if total.where != EVERY_ROW:
+            value = f"CASE WHEN {total.where.format(as_of=self._as_of)} THEN {value} END"
+        return f"{'count' if total.column == '*' else 'sum'}({value})"
