@@ -24,7 +24,7 @@ from medallion.warehouse.records import BatchStatus
 from medallion.warehouse.versions import Publication, Staged
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
 
     from medallion.pipeline.audit import CheckResult
     from medallion.pipeline.layer import LayerTable
@@ -49,8 +49,16 @@ def begin_to_publish(
         published = _publish_layer(running, layer, tables)
         return lambda: published
     begun = threading.Event()
-    auditing = beside.submit(audit_layer, running, layer, tables)
-    publishing = beside.submit(_publish_layer, running, layer, tables, on_begin=begun.set, audited=auditing.result)
+    auditing: list[Future[None]] = []
+
+    def on_begin() -> None:
+        # Only now: a reading session of the audit that came first would keep the transaction waiting.
+        auditing.append(beside.submit(audit_layer, running, layer, tables))
+        begun.set()
+
+    publishing = beside.submit(
+        _publish_layer, running, layer, tables, on_begin=on_begin, audited=lambda: auditing[0].result()
+    )
     publishing.add_done_callback(lambda _: begun.set())
     begun.wait()
     return publishing.result
