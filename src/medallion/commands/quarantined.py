@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from medallion.errors import UsageError
-from medallion.ingest.csv_rejects import NUL_BYTE, RAGGED, UNDECODABLE
+from medallion.ingest.csv_rejects import NUL_BYTE, RAGGED, UNDECODABLE, WITHHELD
 from medallion.warehouse import control, quarantine
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from medallion.warehouse.quarantine import Chosen
     from medallion.warehouse.records import RejectedRow, Version
 
-GATE_REASONS = frozenset((RAGGED, UNDECODABLE, NUL_BYTE))
+GATE_REASONS = frozenset((RAGGED, UNDECODABLE, NUL_BYTE, WITHHELD))
 _ORPHAN = "orphan"
 _UNKNOWN = "not stated"
 
@@ -45,6 +45,11 @@ class Quarantined:
     def is_kept_out(self) -> bool:
         """Whether the gate refused the record: then it is there as delivered, and its columns are not known."""
         return not GATE_REASONS.isdisjoint(self.reasons)
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether the record's text was not kept, because personal data in it could not be told from the rest."""
+        return WITHHELD in self.reasons
 
     @cached_property
     def record(self) -> dict[str, str]:
@@ -75,6 +80,8 @@ class Group:
             return "none needed: later deliveries of these rows were accepted"
         if self.reason == _ORPHAN:
             return "accepted by itself once its line arrives; if that is in quarantine too, correct it there"
+        if self.reason == WITHHELD:
+            return "correct the record in the file that was delivered, deliver that again"
         if self.reason in GATE_REASONS:
             return "export, correct, deliver"
         return "correct the rule, then replay; or export, correct, deliver"
