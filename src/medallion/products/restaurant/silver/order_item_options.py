@@ -6,10 +6,10 @@ a line's options replaces that line's whole set.
 
 from __future__ import annotations
 
+from medallion import parsing
 from medallion.checks import ForeignKey
 from medallion.contracts import Column, Layer, Table
 from medallion.lineage import DISPOSITION, RAW_TEXT, REASONS, Disposition
-from medallion.products.restaurant.silver import parsing
 from medallion.products.restaurant.silver.keys import CHOICE, LINE, LINE_KEY, line_key
 from medallion.products.restaurant.sources import ORDER_ITEM_OPTIONS
 from medallion.spark import DataFrame, F, SparkColumn, Window

@@ -5,11 +5,11 @@ Of several deliveries of a line the newest wins, then the later creation time, t
 
 from __future__ import annotations
 
+from medallion import parsing
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
 from medallion.lineage import DISPOSITION, RAW_TEXT, REASONS, Disposition
 from medallion.products.restaurant.rules import RestaurantRules
-from medallion.products.restaurant.silver import parsing
 from medallion.products.restaurant.silver.keys import LINE_KEY, line_key
 from medallion.products.restaurant.sources import ORDER_ITEMS
 from medallion.spark import DataFrame, F, SparkColumn, Window
