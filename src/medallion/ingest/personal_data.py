@@ -18,9 +18,9 @@ from medallion.data_product import Source
 from medallion.errors import UsageError
 from medallion.ingest.csv_records import Positions
 from medallion.ingest.csv_rejects import WITHHELD, GateReject
+from medallion.lineage import CUT_OUT
 
 WITHHELD_TEXT = "(withheld: in a malformed record personal data cannot be told from the rest; see the delivered file)"
-STRAY_NUMBER = "(number withheld)"
 # Twelve digits or more, with no more than signs between them that are not those of dates and times.
 _LONG_NUMBER = "[0-9](?:[^0-9A-Za-z/:]{0,3}[0-9]){11,}"
 _NOT_ALPHANUMERIC, _LETTER_OR_DIGIT = "[^0-9A-Za-z]", r"[\pL\pN]"
@@ -101,7 +101,7 @@ def _without_long_numbers(values: pa.Array, shape: str | None) -> pa.Array:
     is_long = pc.match_substring_regex(values, _LONG_NUMBER)
     if not pc.any(is_long).as_py():
         return values
-    cut = pc.replace_substring_regex(values, _LONG_NUMBER, STRAY_NUMBER)
+    cut = pc.replace_substring_regex(values, _LONG_NUMBER, CUT_OUT)
     if shape:
         is_long = pc.and_(is_long, pc.invert(_has_shape(values, shape)))
     return pc.if_else(is_long, cut, values)

@@ -78,10 +78,6 @@ def _ranked(typed: DataFrame) -> DataFrame:
 
 def _typed(bronze: DataFrame, rules: RestaurantRules) -> DataFrame:
     """The contract's columns beside the delivered ones (`raw_…`), and the reasons against each row."""
-    trimmed = bronze.select(
-        *(parsing.text(name).alias(f"raw_{name}") for name in ORDER_ITEMS.column_names),
-        *(F.col(name) for name in ("_source_file", "_row_number", "_batch_id")),
-    )
     values = {
         "creation_time_utc": parsing.timestamp_utc(F.col("raw_creation_time_utc")),
         "user_id": F.when(F.upper(F.col("raw_user_id")) != _NO_USER, F.col("raw_user_id")),
@@ -94,9 +90,7 @@ def _typed(bronze: DataFrame, rules: RestaurantRules) -> DataFrame:
             F.regexp_extract(F.col("raw_printed_card_number"), _LAST_FOUR_DIGITS, 1), F.lit("")
         ),
     }
-    typed = trimmed.select(
-        "*", *(values.get(name, F.col(f"raw_{name}")).alias(name) for name in ORDER_ITEMS.column_names)
-    )
+    typed = parsing.delivered(bronze, ORDER_ITEMS.column_names, values)
     return typed.withColumn(REASONS, parsing.joined(_reasons(rules))).withColumn(
         RAW_TEXT,
         F.when(F.col(REASONS) != "", parsing.raw_text(ORDER_ITEMS.column_names, masked=("printed_card_number",))),
