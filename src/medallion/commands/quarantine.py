@@ -48,7 +48,7 @@ def list_rows(
     known = catalog.product(product)
     with _reading(settings_of(config, home=home)) as session:
         rows = quarantined(session, known, Chosen()) if session else []
-    groups = groups_of(rows)
+    groups = groups_of(known, rows)
     if as_json:
         from medallion.commands.document import emit
         from medallion.commands.quarantine_tables import list_document
