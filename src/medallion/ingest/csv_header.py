@@ -63,7 +63,7 @@ def parse_header(record: bytes, source: Source, file_name: str) -> Header:
         if name.casefold() in places:
             places[name.casefold()].append(position)
         else:
-            extra.append(_shown(name) if name else f"(field {position + 1})")
+            extra.append(name or f"(field {position + 1})")
     needed = dict.fromkeys(column.delivered_name for column in source.kept_columns)
     _refuse_missing([name for name in needed if not places[name.casefold()]], names, source, file_name)
     found: dict[str, int] = {}
@@ -71,7 +71,7 @@ def parse_header(record: bytes, source: Source, file_name: str) -> Header:
         if places[name]:
             _refuse_miscounted(columns, places[name], file_name)
             found |= {column.name: position for column, position in zip(columns, places[name], strict=True)}
-    return Header(len(names), tuple(found.get(column.name) for column in source.columns), tuple(extra))
+    return Header(len(names), tuple(found.get(column.name) for column in source.columns), tuple(_shown(extra, source)))
 
 
 def _refuse_miscounted(columns: Sequence[Column], places: Sequence[int], file_name: str) -> None:
@@ -84,9 +84,12 @@ def _refuse_miscounted(columns: Sequence[Column], places: Sequence[int], file_na
     raise InputError(f"{file_name}: column '{columns[0].delivered_name}' is named {times}; {remedy}")
 
 
-def _shown(name: str) -> str:
-    """A field's name in a message, unless it looks like data (a file without a header): that might be a card number."""
-    return _WITHHELD if _DATA.search(name) else name
+def _shown(names: Sequence[str], source: Source) -> list[str]:
+    """Names in a message. Where one looks like data (a file without a header) all that are unknown may be personal."""
+    if not any(_DATA.search(name) for name in names):
+        return list(names)
+    known = {column.delivered_name.casefold() for column in source.columns}
+    return [name if name.casefold() in known else _WITHHELD for name in names]
 
 
 def _field_names(record: bytes, file_name: str) -> list[str]:
@@ -115,7 +118,7 @@ def _refuse_missing(missing: Sequence[str], names: Sequence[str], source: Source
     columns = ", ".join(f"'{column}'" for column in missing)
     subject = f"column {columns} is" if len(missing) == 1 else f"columns {columns} are"
     # an error is one line, so what does not print is spelt out
-    found = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in ", ".join(map(_shown, names)))
+    found = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in ", ".join(_shown(names, source)))
     found = found if len(found) <= _SHOWN_CHARACTERS else found[:_SHOWN_CHARACTERS] + " …"
     raise InputError(f"{file_name}: {subject} missing (found: {found}); {_remedy(missing, names, source)}")
 
