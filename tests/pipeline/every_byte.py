@@ -26,7 +26,7 @@ def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
     raw = path.read_bytes()
     yield "", raw
     yield " (name)", path.name.encode()
-    if raw.startswith(b"PAR1"):
+    if raw.startswith(b"PAR1") and raw.endswith(b"PAR1") and len(raw) > 4:  # else a killed run left it unfinished
         yield " (values)", str(pq.read_table(path).to_pydict()).encode()
     elif raw.startswith(b"\x1f\x8b"):
         yield " (unpacked)", gzip.decompress(raw)

@@ -126,7 +126,7 @@ class _Files:
 
     def _write(self, name: str, records: Iterable[Record], changed: Sequence[Record], number: int) -> None:
         """A file of transactions with what is wrong beside them, and later versions of earlier ones."""
-        dirt = TransactionDirt(stream(self._sample.seed, "dirt", number), self._sample.dirty)
+        dirt = TransactionDirt(stream(self._sample.seed, "dirt", number), self._sample.dirty, number)
         with ExitStack() as stack:
             file = stack.enter_context(CsvFile(self._folder / name, line(HEADER).encode(), compress=self._sample.gzip))
             waiting: list[str] = []

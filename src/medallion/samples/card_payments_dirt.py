@@ -64,10 +64,11 @@ BAD_DEVICES = {"device_of_no_store": "999999", "device_without_store": ""}
 
 
 class TransactionDirt:
-    """Spoils copies of sound records; `counts` says how many of each kind."""
+    """Spoils copies of one file's sound records, under ids of its own; `counts` says how many of each kind."""
 
-    def __init__(self, draw: np.random.Generator, dirty: float) -> None:
+    def __init__(self, draw: np.random.Generator, dirty: float, file_number: int) -> None:
         self._draw = draw
+        self._ids = f"x{file_number}_"
         self._share = EACH_KIND * dirty
         self._kinds = {**BAD_TRANSACTIONS, **ODD_TRANSACTIONS}
         self._number = 0
@@ -82,7 +83,7 @@ class TransactionDirt:
             if self._draw.random() < self._share or not self.counts[kind]:
                 self.counts[kind] += 1
                 self._number += 1
-                lines += spoil([f"x{self._number}", *record[1:]])
+                lines += spoil([f"{self._ids}{self._number}", *record[1:]])
         if self._draw.random() < self._share:
             self.counts["exact_duplicate"] += 1
             lines += line(record)

@@ -142,3 +142,16 @@ def test_where_nothing_ran_quarantine_is_empty(medallion: Medallion, folder: Pat
         "rows": [],
     }
     assert list(folder.iterdir()) == []
+
+
+def test_what_was_withheld_is_to_be_corrected_where_it_was_delivered(
+    medallion: Medallion, warehouse: DuckDbWarehouse
+) -> None:
+    with warehouse.write() as session:
+        control.record_rejected(session, [_row(8, "ragged,withheld", "(withheld: …)", None)])
+
+    found = medallion("quarantine", "list", "restaurant", "--json").document
+
+    assert {
+        group["reason"]: group["remedy"] for group in found["groups"] if group["table"] == "order_items"
+    } == dict.fromkeys(("ragged", "withheld"), "correct the record in the file that was delivered, deliver that again")
