@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from medallion.contracts import Table
 from medallion.delivered_text import delivered_text
+from medallion.lineage import RAW_TEXT, REASONS
 from medallion.spark import DataFrame, F, SparkColumn
 
 _ORIGIN = ("_source_file", "_row_number", "_batch_id")
@@ -76,11 +77,7 @@ def timestamp_utc(value: SparkColumn) -> SparkColumn:
 
 def timestamp_month_first(value: SparkColumn) -> SparkColumn:
     """`MM/dd/yyyy h:mm:ss` with or without leading zeros, taken as written, else NULL (also for days there are not)."""
-    part = [F.lpad(F.regexp_extract(value, _MONTH_FIRST, place), 2, "0") for place in (1, 2, 4, 5, 6)]
-    month, day, hour, minute, second = part
-    date_text = F.concat_ws("-", F.regexp_extract(value, _MONTH_FIRST, 3), month, day)
-    written = F.concat_ws(" ", date_text, F.concat_ws(":", hour, minute, second))
-    return F.when(value.rlike(_MONTH_FIRST), F.try_to_timestamp(written))
+    return F.when(value.rlike(_MONTH_FIRST), F.try_to_timestamp(value, F.lit("M/d/yyyy H:mm:ss")))
 
 
 def calendar_day(value: SparkColumn) -> SparkColumn:
@@ -106,6 +103,14 @@ def too_long(table: Table, *names: str) -> list[SparkColumn]:
 def joined(reasons: list[SparkColumn]) -> SparkColumn:
     """The reasons that apply, separated by commas; the empty string where there is none."""
     return F.concat_ws(",", *reasons)
+
+
+def explained(
+    typed: DataFrame, reasons: list[SparkColumn], columns: tuple[str, ...], masked: tuple[str, ...] = ()
+) -> DataFrame:
+    """`typed` with the reasons against each row, and of rejected rows what was delivered."""
+    judged = typed.withColumn(REASONS, joined(reasons))
+    return judged.withColumn(RAW_TEXT, F.when(F.col(REASONS) != "", raw_text(columns, masked)))
 
 
 def raw_text(columns: tuple[str, ...], masked: tuple[str, ...] = ()) -> SparkColumn:

@@ -6,7 +6,6 @@ from medallion import parsing
 from medallion.checks import ForeignKey
 from medallion.contracts import Column, Layer, Table
 from medallion.dispositions import newest_accepted
-from medallion.lineage import RAW_TEXT, REASONS
 from medallion.products.card_payments import columns as shared
 from medallion.products.card_payments.sources import DEVICES
 from medallion.spark import DataFrame, F
@@ -42,7 +41,5 @@ def build(bronze_devices: DataFrame, stores: DataFrame) -> DataFrame:
         F.when(F.col("store_id").isNotNull() & F.col("has_store").isNull(), F.lit(UNKNOWN_STORE)),
         *parsing.too_long(TABLE, *DEVICES.column_names),
     ]
-    explained = typed.withColumn(REASONS, parsing.joined(reasons)).withColumn(
-        RAW_TEXT, parsing.raw_text(DEVICES.column_names)
-    )
+    explained = parsing.explained(typed, reasons, DEVICES.column_names)
     return TABLE.conform_delivered(newest_accepted(explained, "device_id"))

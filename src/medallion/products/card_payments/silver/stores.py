@@ -5,7 +5,6 @@ from __future__ import annotations
 from medallion import parsing
 from medallion.contracts import Column, Layer, Table
 from medallion.dispositions import newest_accepted
-from medallion.lineage import RAW_TEXT, REASONS
 from medallion.products.card_payments import columns as shared
 from medallion.products.card_payments.scopes import ALL_STORES
 from medallion.products.card_payments.sources import STORES
@@ -42,7 +41,5 @@ def build(bronze_stores: DataFrame) -> DataFrame:
         F.when(F.col("typology") == ALL_STORES, F.lit("reserved_typology")),
         *parsing.too_long(TABLE, *_TEXTS),
     ]
-    explained = typed.withColumn(REASONS, parsing.joined(reasons)).withColumn(
-        RAW_TEXT, parsing.raw_text(STORES.column_names)
-    )
+    explained = parsing.explained(typed, reasons, STORES.column_names)
     return TABLE.conform_delivered(newest_accepted(explained, "store_id"))

@@ -7,7 +7,7 @@ from medallion.arithmetic import MONEY
 from medallion.checks import Check, Severity
 from medallion.contracts import Column, Layer, Table
 from medallion.dispositions import newest_accepted
-from medallion.lineage import CUT_OUT, RAW_TEXT, REASONS
+from medallion.lineage import CUT_OUT
 from medallion.products.card_payments import columns as shared
 from medallion.products.card_payments.rules import CardPaymentsRules
 from medallion.products.card_payments.silver.skus import product_sku
@@ -68,7 +68,7 @@ def build(bronze_transactions: DataFrame, *, rules: CardPaymentsRules) -> DataFr
     typed = parsing.delivered(bronze_transactions, names, values).withColumns(
         {"card_last4": F.col("card_number"), "happened_date": F.col("happened_at").cast("date")}
     )
-    explained = typed.withColumn(REASONS, parsing.joined(_reasons())).withColumn(RAW_TEXT, parsing.raw_text(names))
+    explained = parsing.explained(typed, _reasons(), names)
     return TABLE.conform_delivered(newest_accepted(explained, "transaction_id"))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from medallion import parsing
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
-from medallion.lineage import DISPOSITION, RAW_TEXT, REASONS, Disposition
+from medallion.lineage import DISPOSITION, REASONS, Disposition
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.products.restaurant.silver.keys import LINE_KEY, line_key
 from medallion.products.restaurant.sources import ORDER_ITEMS
@@ -91,10 +91,7 @@ def _typed(bronze: DataFrame, rules: RestaurantRules) -> DataFrame:
         ),
     }
     typed = parsing.delivered(bronze, ORDER_ITEMS.column_names, values)
-    return typed.withColumn(REASONS, parsing.joined(_reasons(rules))).withColumn(
-        RAW_TEXT,
-        F.when(F.col(REASONS) != "", parsing.raw_text(ORDER_ITEMS.column_names, masked=("printed_card_number",))),
-    )
+    return parsing.explained(typed, _reasons(rules), ORDER_ITEMS.column_names, masked=("printed_card_number",))
 
 
 def _reasons(rules: RestaurantRules) -> list[SparkColumn]:
