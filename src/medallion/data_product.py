@@ -22,7 +22,8 @@ class Source:
 
     `columns` are all that a header names; those whose `pii_action` is `drop` are in no table and may be missing.
     `set_columns` name a set of records that a newer delivery replaces as a whole (the options of a line); without any,
-    each record is replaced for itself.
+    each record is replaced for itself. Where `keeps_malformed_text` is off, as where a column has a `pii_action`,
+    quarantine does not get the text of malformed records: another source's, with personal data, may be among them.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Source:
     description: str
     columns: tuple[Column, ...]
     set_columns: tuple[str, ...] = ()
+    keeps_malformed_text: bool = True
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -47,9 +49,9 @@ class Source:
         return tuple(column.name for column in self.kept_columns)
 
     @property
-    def has_pii_actions(self) -> bool:
-        """Whether a delivered record holds what must not be written anywhere."""
-        return any(column.pii_action for column in self.columns)
+    def may_hold_secrets(self) -> bool:
+        """Whether a delivered record may hold what must not be written anywhere."""
+        return not self.keeps_malformed_text or any(column.pii_action for column in self.columns)
 
     @property
     def bronze(self) -> Table:

@@ -75,8 +75,9 @@ def records() -> list[str]:
 
 def write_input(folder: Path) -> None:
     folder.mkdir()
-    (folder / "stores.csv").write_text(STORES)
-    (folder / "devices.csv").write_text(DEVICES)
+    stray = GOOD.format(id="stray", card=CARDS[1], cvv=CODES[1])
+    (folder / "stores.csv").write_text(f"{STORES}{stray}\n")
+    (folder / "devices.csv").write_text(f"{DEVICES}{stray}\n")
     text = "\n".join([HEADER, *records()]) + "\n"
     (folder / "transactions.csv").write_bytes(text.encode(errors="surrogateescape"))
 

@@ -46,7 +46,7 @@ class Protection:
 
     @property
     def is_needed(self) -> bool:
-        return self.source.has_pii_actions
+        return self.source.may_hold_secrets
 
     def reject(self, reject: GateReject) -> GateReject:
         """A record kept out, as it may be written: without its text where that may hold personal data."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from gate_runs import INGESTED_AT, GateRun, gate_bytes
+from gate_runs import ABC, INGESTED_AT, GateRun, gate_bytes
 
 from medallion.contracts import TEXT, Column, PiiAction
 from medallion.data_product import Source
@@ -118,6 +119,12 @@ def test_a_source_without_actions_keeps_the_text_of_malformed_records() -> None:
     run = gate_bytes(b"a,b,c\n1,2\n")
 
     assert [(reject.reason, reject.raw_text) for reject in run.rejects] == [("ragged", "1,2")]
+
+
+def test_a_source_beside_one_with_personal_data_may_withhold_them_too() -> None:
+    run = gate_bytes(b"a,b,c\n1,4556596815473496,562,x\n", source=replace(ABC, keeps_malformed_text=False))
+
+    assert [(reject.reason, reject.raw_text) for reject in run.rejects] == [("ragged,withheld", WITHHELD_TEXT)]
 
 
 @pytest.mark.parametrize("content", [b"1,3770009015048,4556596815473496,562,a@b.c\n", b"id,4556596815473496,562\n"])

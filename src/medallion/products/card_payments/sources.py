@@ -21,6 +21,7 @@ DEVICES = Source(
         Column("device_type", TEXT, "Kind of device, a number in the seed.", header="type"),
         Column("store_id", TEXT, "Store that the device is in."),
     ),
+    keeps_malformed_text=False,  # a transaction may have got into the wrong file
 )
 
 STORES = Source(
@@ -37,6 +38,7 @@ STORES = Source(
         Column("typology", TEXT, "Kind of business: Florist, Hotel, …"),
         Column("customer_id", TEXT, "Customer that the store belongs to; one may have several."),
     ),
+    keeps_malformed_text=False,
 )
 
 TRANSACTIONS = Source(
