@@ -9,7 +9,7 @@ from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
 from medallion.checks import Probe, Reconciliation
-from medallion.contracts import BRONZE_PREFIX, LINEAGE_COLUMNS, Column, Layer, Table
+from medallion.contracts import BRONZE_PREFIX, LINEAGE_COLUMNS, Column, Layer, PiiAction, Table
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 class Source:
     """A kind of delivered file: which file names belong to it and which columns (all text) its header must name.
 
+    `columns` are all that a header names; those whose `pii_action` is `drop` are in no table and may be missing.
     `set_columns` name a set of records that a newer delivery replaces as a whole (the options of a line); without any,
-    each record is replaced for itself.
+    each record is replaced for itself. Where `keeps_malformed_text` is off, as where a column has a `pii_action`,
+    quarantine does not get the text of malformed records: another source's, with personal data, may be among them.
     """
 
     name: str
@@ -29,10 +31,27 @@ class Source:
     description: str
     columns: tuple[Column, ...]
     set_columns: tuple[str, ...] = ()
+    keeps_malformed_text: bool = True
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        if len(set(names)) != len(names):
+            raise ValueError(f"source {self.name}: columns repeated: {', '.join(names)}")
+
+    @cached_property
+    def kept_columns(self) -> tuple[Column, ...]:
+        """The columns that go beyond the gate."""
+        return tuple(column for column in self.columns if column.pii_action is not PiiAction.DROP)
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns)
+        """The names of the columns that go beyond the gate."""
+        return tuple(column.name for column in self.kept_columns)
+
+    @property
+    def may_hold_secrets(self) -> bool:
+        """Whether a delivered record may hold what must not be written anywhere."""
+        return not self.keeps_malformed_text or any(column.pii_action for column in self.columns)
 
     @property
     def bronze(self) -> Table:
@@ -42,7 +61,7 @@ class Source:
             layer=Layer.BRONZE,
             grain=("_batch_id", "_row_number"),
             description=f"Rows of {self.file_pattern} as delivered. {self.description}",
-            columns=(*self.columns, *LINEAGE_COLUMNS),
+            columns=(*self.kept_columns, *LINEAGE_COLUMNS),
         )
 
 

@@ -6,13 +6,20 @@ A big file of ordinary orders comes with the first run, so that what follows is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import payment_deliveries
 from hypothesis import assume
 from hypothesis import strategies as st
 from restaurant_input import DATES_HEADER, ITEMS_HEADER, OPTIONS_HEADER
 
-HEADERS = {"order_items": ITEMS_HEADER, "order_item_options": OPTIONS_HEADER, "date_dim": DATES_HEADER}
+HEADERS = {
+    "order_items": ITEMS_HEADER,
+    "order_item_options": OPTIONS_HEADER,
+    "date_dim": DATES_HEADER,
+    **payment_deliveries.HEADERS,
+}
 BULK_NUMBER, NUMBERS = 5, range(1, 13)  # files sort before and after the big one, and 10 after 2
 FREE_NUMBERS = [number for number in NUMBERS if number != BULK_NUMBER]
 MOST_FILES, MOST_ROWS, MOST_RUNS = 4, 5, 4
@@ -27,7 +34,7 @@ class File:
     rows: tuple[str, ...]
 
     def __repr__(self) -> str:
-        return f"File({self.name}: {self.rows if self not in BULK else 'the big one'})"
+        return f"File({self.name}: {self.rows if self.number != BULK_NUMBER else 'the big one'})"
 
     @property
     def name(self) -> str:
@@ -119,23 +126,41 @@ def _bulk(orders: int) -> tuple[File, ...]:
 BULK = _bulk(150)
 
 
+@dataclass(frozen=True, repr=False)
+class World:
+    """What a product's files may say: rows by source, and the big files that come with the first run."""
+
+    rows: Mapping[str, st.SearchStrategy[str]]
+    bulk: tuple[File, ...]
+
+
+WORLDS = {
+    "restaurant": World(ROWS, BULK),
+    "card_payments": World(
+        payment_deliveries.ROWS,
+        tuple(File(source, BULK_NUMBER, rows) for source, rows in payment_deliveries.ordinary(300).items()),
+    ),
+}
+
+
 @st.composite
-def _files(draw: st.DrawFn, source: str) -> list[File]:
+def _files(draw: st.DrawFn, source: str, rows: st.SearchStrategy[str]) -> list[File]:
     chosen = draw(st.lists(st.sampled_from(FREE_NUMBERS), max_size=MOST_FILES, unique=True))
-    return [File(source, n, tuple(draw(st.lists(ROWS[source], min_size=1, max_size=MOST_ROWS)))) for n in chosen]
+    return [File(source, n, tuple(draw(st.lists(rows, min_size=1, max_size=MOST_ROWS)))) for n in chosen]
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> tuple[Run, ...]:
+def histories(draw: st.DrawFn, world: World) -> tuple[Run, ...]:
     """Runs that between them deliver some files, each in one run or, as a replay, in several."""
-    files = [file for source in ROWS for file in draw(_files(source))]
-    taken = {(file.source, file.number) for file in files} | {(source, BULK_NUMBER) for source in ROWS}
+    files = [file for source, rows in world.rows.items() for file in draw(_files(source, rows))]
+    taken = {(file.source, file.number) for file in files} | {(source, BULK_NUMBER) for source in world.rows}
     for number in draw(st.lists(st.sampled_from(NUMBERS), max_size=2)):
-        original = draw(st.sampled_from([*files, *BULK]))
+        original = draw(st.sampled_from([*files, *world.bulk]))
         if (original.source, number) not in taken or number == original.number:
             taken.add((original.source, number))
             files.append(replace(original, number=number))
-    return _runs(draw, files, draw(st.sampled_from((1, 1, 1, 0))))  # most often the big files come alone
+    # most often the big files come alone
+    return _runs(draw, world.bulk, files, draw(st.sampled_from((1, 1, 1, 0))))
 
 
 @st.composite
@@ -158,17 +183,17 @@ def splits(draw: st.DrawFn) -> tuple[tuple[File, ...], tuple[Run, ...]]:
             rows.setdefault(draw(st.sampled_from(FREE_NUMBERS)), []).extend(unit)
         apart += [File(source, number, tuple(part)) for number, part in rows.items()]
         together += [File(source, FREE_NUMBERS[0], tuple(row for unit in found for row in unit))] if found else []
-    return (*BULK, *together), _runs(draw, apart, first=1)
+    return (*BULK, *together), _runs(draw, BULK, apart, first=1)
 
 
-def _runs(draw: st.DrawFn, files: list[File], first: int) -> tuple[Run, ...]:
+def _runs(draw: st.DrawFn, bulk: tuple[File, ...], files: list[File], first: int) -> tuple[Run, ...]:
     """The big files in the first run, and the others in any order, none before the run `first`."""
     runs: list[list[File]] = [[] for _ in range(MOST_RUNS)]
     for file in draw(st.permutations(files)):
         runs[draw(st.integers(first, MOST_RUNS - 1))].append(file)
     later = [Run(tuple(found), draw(st.booleans())) for found in runs[1:] if found]
     assume(later)
-    return (Run((*BULK, *runs[0])), *later)
+    return (Run((*bulk, *runs[0])), *later)
 
 
 def _line(row: str) -> tuple[str, str]:

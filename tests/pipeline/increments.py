@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
     from deliveries_strategy import File, Run
 
+    from medallion.contracts import Table
+    from medallion.data_product import DataProduct
     from medallion.pipeline.progress import Report
 
-PRODUCT = product("restaurant")
 _QUARANTINE = "SELECT table_name, source_file, row_number, reasons, raw_text, row_key FROM quarantine.rejected_row"
 _COUNTS = """SELECT source, file_name, record_count, accepted_count, rejected_count, published_count, refused_count,
     duplicate_count FROM control.batch WHERE status = 'loaded'"""
@@ -37,6 +38,10 @@ class Home:
 
     bench: Bench
     actions: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def product(self) -> DataProduct:
+        return product(self.bench.product)
 
     @property
     def warehouse(self) -> Path:
@@ -56,17 +61,17 @@ class Home:
         return report
 
 
-def home_in(folder: Path, engine: str, *, delivery_order: str = "file_name") -> Home:
+def home_in(folder: Path, engine: str, *, delivery_order: str = "file_name", product_name: str = "restaurant") -> Home:
     """An empty home in a folder, which is made."""
     workspace = workspace_in(folder / "home", engine)
     settings = workspace.settings.model_copy(update={"delivery_order": delivery_order})
     workspace = replace(workspace, settings=settings)
-    return Home(Bench(workspace, folder / "input"))
+    return Home(Bench(workspace, folder / "input", product_name))
 
 
 def copy_of(home: Home, folder: Path, engine: str, *, delivery_order: str = "file_name") -> Home:
     """A home with the same contents in another folder."""
-    copy = home_in(folder, engine, delivery_order=delivery_order)
+    copy = home_in(folder, engine, delivery_order=delivery_order, product_name=home.bench.product)
     shutil.copytree(home.bench.workspace.home, copy.bench.workspace.home, dirs_exist_ok=True)
     return copy
 
@@ -84,10 +89,13 @@ def delivered_at_once(home: Home, files: Iterable[File]) -> Home:
 
 def unequal(one: Home, other: Home) -> dict[str, Any]:
     """What differs between two homes, by table or kind of record; nothing where they are equal."""
-    ignored = {step.table.name: ("_batch_id",) for step in PRODUCT.steps}
-    found: dict[str, Any] = dict(differences(PRODUCT, one.warehouse, other.warehouse, ignored))
+    known = one.product
+    ignored = {step.table.name: ("_batch_id",) for step in known.steps}
+    found: dict[str, Any] = dict(differences(known, one.warehouse, other.warehouse, ignored))
     queries = {"quarantine": _QUARANTINE, "counts": _COUNTS, "counts of replays": _COUNTS_ELSEWHERE}
-    queries |= {f"origin of {step.table.name}": _origins(step.table) for step in PRODUCT.steps if step.table.source}
+    queries |= {
+        f"origin of {step.table.name}": _origins(known, step.table) for step in known.steps if step.table.source
+    }
     for name, query in queries.items():
         left, right = (_rows(home.warehouse, query) for home in (one, other))
         if left != right:
@@ -98,10 +106,10 @@ def unequal(one: Home, other: Home) -> dict[str, Any]:
     return found
 
 
-def _origins(table: Any) -> str:
+def _origins(known: DataProduct, table: Table) -> str:
     """The file and record of each row of a table."""
     columns = ", ".join(f"t.{name}" for name in table.grain)
-    return f"""SELECT {columns}, b.file_name, t._row_number FROM restaurant_silver.{table.name} t
+    return f"""SELECT {columns}, b.file_name, t._row_number FROM {known.schema(table.layer)}.{table.name} t
         LEFT JOIN control.batch b
         ON b.source = '{table.source}' AND b.batch_id = t._batch_id AND b.status = 'loaded'"""
 

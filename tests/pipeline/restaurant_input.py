@@ -75,6 +75,7 @@ class Bench:
 
     workspace: Workspace
     input: Path
+    product: str = "restaurant"
 
     def run(
         self,
@@ -85,10 +86,10 @@ class Bench:
         **asked: Any,
     ) -> Report:
         """`asked` are further fields of the request: select, backfill, replay, or another input."""
-        restaurant = product("restaurant")
-        rules = load_rules(restaurant, overrides=overrides)
+        known = product(self.product)
+        rules = load_rules(known, overrides=overrides)
         asked = {"input": self.input, "as_of": as_of, "is_full": is_full, **asked}
-        request = Request(product=restaurant, rules=rules, **asked)
+        request = Request(product=known, rules=rules, **asked)
         return execute(self.workspace, request, listener)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

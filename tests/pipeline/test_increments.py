@@ -9,16 +9,18 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 from comparison import differences
-from deliveries_strategy import BULK, File, Run, histories, splits
+from deliveries_strategy import WORLDS, File, Run, histories, splits
 from hypothesis import HealthCheck, event, given, settings
-from increments import PRODUCT, Home, copy_of, delivered_at_once, delivered_in_runs, home_in, unequal
+from hypothesis import strategies as st
+from increments import Home, copy_of, delivered_at_once, delivered_in_runs, home_in, unequal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pyspark.sql import SparkSession
@@ -43,11 +45,16 @@ def few(usually: int, slowly: int) -> settings:
 
 
 @pytest.fixture(scope="module")
-def loaded(spark: SparkSession, engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home that the big files were delivered to; to be copied, never to be changed."""
-    home = home_in(tmp_path_factory.mktemp("loaded"), engine_name)
-    home.deliver(BULK)
-    return home
+def loaded(spark: SparkSession, engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Home]:
+    """A home of a product that its big files were delivered to; to be copied, never to be changed."""
+
+    @cache
+    def home_of(name: str) -> Home:
+        home = home_in(tmp_path_factory.mktemp("loaded"), engine_name, product_name=name)
+        home.deliver(WORLDS[name].bulk)
+        return home
+
+    return home_of
 
 
 @pytest.fixture(scope="module")
@@ -64,21 +71,25 @@ def both(place: Path, loaded: Home, runs: tuple[Run, ...], files: tuple[File, ..
         shutil.rmtree(old)
     engine = loaded.bench.workspace.settings.engine
     first, *later = runs
-    if first.files == BULK:
+    name = loaded.bench.product
+    if first.files == WORLDS[name].bulk:
         home = delivered_in_runs(copy_of(loaded, place / "in_runs", engine), later)
     else:
-        home = delivered_in_runs(home_in(place / "in_runs", engine), runs)
+        home = delivered_in_runs(home_in(place / "in_runs", engine, product_name=name), runs)
     TALLY.update(home.actions, examples=1, runs=len(later))
     event(f"updated tables: {home.actions['updated'] > 0}")
-    return home, delivered_at_once(home_in(place / "at_once", engine), files)
+    return home, delivered_at_once(home_in(place / "at_once", engine, product_name=name), files)
 
 
+@pytest.mark.parametrize("name", WORLDS)
 @few(usually=8, slowly=120)
-@given(runs=histories())
+@given(data=st.data())
 def test_files_in_any_order_and_number_of_runs_end_equal_to_one_full_load(
-    place: Path, loaded: Home, runs: tuple[Run, ...]
+    place: Path, loaded: Callable[[str], Home], name: str, data: st.DataObject
 ) -> None:
-    bit_by_bit, at_once = both(place, loaded, runs, tuple(file for run in runs for file in run.files))
+    runs = data.draw(histories(WORLDS[name]))
+
+    bit_by_bit, at_once = both(place, loaded(name), runs, tuple(file for run in runs for file in run.files))
 
     assert unequal(bit_by_bit, at_once) == {}
 
@@ -86,13 +97,13 @@ def test_files_in_any_order_and_number_of_runs_end_equal_to_one_full_load(
 @few(usually=4, slowly=30)
 @given(split=splits())
 def test_rows_spread_over_any_files_end_equal_to_one_file(
-    place: Path, loaded: Home, split: tuple[tuple[File, ...], tuple[Run, ...]]
+    place: Path, loaded: Callable[[str], Home], split: tuple[tuple[File, ...], tuple[Run, ...]]
 ) -> None:
     together, runs = split
-    spread, at_once = both(place, loaded, runs, together)
+    spread, at_once = both(place, loaded("restaurant"), runs, together)
 
-    origin = {step.table.name: ("_batch_id", "_row_number") for step in PRODUCT.steps}
-    assert differences(PRODUCT, spread.warehouse, at_once.warehouse, origin) == {}
+    origin = {step.table.name: ("_batch_id", "_row_number") for step in spread.product.steps}
+    assert differences(spread.product, spread.warehouse, at_once.warehouse, origin) == {}
 
 
 def test_most_of_these_runs_updated_tables_by_key() -> None:

@@ -56,7 +56,7 @@ def test_rows_are_listed_by_table_and_reason_with_what_to_do(medallion: Medallio
         ("order_item_options", "missing_order_id"): (1, "correct the rule, then replay; or export, correct, deliver"),
         ("order_item_options", "orphan"): (
             2,
-            "accepted by itself once its line arrives; if that is in quarantine too, correct it there",
+            "accepted by itself once what it belongs to arrives; if that is in quarantine too, correct it there",
         ),
         ("order_items", "invalid_item_price"): (1, "correct the rule, then replay; or export, correct, deliver"),
         ("order_items", "ragged"): (1, "export, correct, deliver"),
@@ -142,3 +142,16 @@ def test_where_nothing_ran_quarantine_is_empty(medallion: Medallion, folder: Pat
         "rows": [],
     }
     assert list(folder.iterdir()) == []
+
+
+def test_what_was_withheld_is_to_be_corrected_where_it_was_delivered(
+    medallion: Medallion, warehouse: DuckDbWarehouse
+) -> None:
+    with warehouse.write() as session:
+        control.record_rejected(session, [_row(8, "ragged,withheld", "(withheld: …)", None)])
+
+    found = medallion("quarantine", "list", "restaurant", "--json").document
+
+    assert {
+        group["reason"]: group["remedy"] for group in found["groups"] if group["table"] == "order_items"
+    } == dict.fromkeys(("ragged", "withheld"), "correct the record in the file that was delivered, deliver that again")

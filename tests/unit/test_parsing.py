@@ -5,7 +5,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from medallion.products.restaurant.silver import parsing
+from medallion import parsing
 from medallion.spark import F, SparkColumn
 
 
@@ -111,3 +111,32 @@ def test_a_time_without_zone_is_utc(spark: SparkSession) -> None:
     found = read(spark, lambda value: parsing.timestamp_utc(value).cast("bigint"), ["1970-01-02T00:00:00"])
 
     assert found == [24 * 60 * 60]
+
+
+def test_month_first_timestamps_are_taken_as_written_and_impossible_ones_are_not_read(spark: SparkSession) -> None:
+    written: dict[str | None, str | None] = {
+        "03/24/2023 4:52:21": "2023-03-24 04:52:21",
+        "3/4/2023 12:00:00": "2023-03-04 12:00:00",
+        "03/24/2023 00:00:59": "2023-03-24 00:00:59",
+        "03/24/2023 23:59:59": "2023-03-24 23:59:59",
+        "02/29/2024 1:00:00": "2024-02-29 01:00:00",
+        "02/29/2023 1:00:00": None,
+        "02/30/2023 1:00:00": None,
+        "04/31/2023 1:00:00": None,
+        "13/01/2023 1:00:00": None,
+        "00/10/2023 1:00:00": None,
+        "03/24/2023 24:00:00": None,
+        "03/24/2023 4:60:00": None,
+        "03/24/23 4:52:21": None,
+        "2023-03-24 04:52:21": None,
+        "03/24/2023 4:52": None,
+        "03/24/2023 4:52:21 PM": None,
+        "": None,
+        None: None,
+    }
+
+    found = read(
+        spark, lambda value: F.date_format(parsing.timestamp_month_first(value), "yyyy-MM-dd HH:mm:ss"), list(written)
+    )
+
+    assert found == list(written.values())
