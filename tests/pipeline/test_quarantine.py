@@ -220,3 +220,15 @@ def test_a_file_is_neither_overwritten_nor_named_so_that_it_would_not_count(
 
     assert message in refused["error"]
     assert (tmp_path / "order_items_z.csv").read_text() == "mine"
+
+
+def test_a_correction_below_a_file_cannot_be_written(bench: Bench, quarantine: Cli, tmp_path: Path) -> None:
+    bench.run()
+    (tmp_path / "file").write_text("mine")
+    target = tmp_path / "file" / "corrections" / "order_items_z.csv"
+
+    refused = quarantine("export", "--table", "order_items", "--output", str(target), code=6)
+
+    assert refused["error"].startswith(f"{target}: [Errno ")
+    assert refused["error"].endswith("; check the storage and run the same command again")
+    assert (tmp_path / "file").read_text() == "mine"

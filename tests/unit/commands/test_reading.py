@@ -89,6 +89,15 @@ def test_a_wrong_query_is_explained_in_a_line(medallion: Medallion) -> None:
     assert '"nothing" not found' in outcome.err
 
 
+def test_what_is_no_sql_is_told_in_a_line_before_a_warehouse_is_looked_for(medallion: Medallion) -> None:
+    outcome = medallion("query", "SELEC 1\nFROM control.run")
+
+    assert (outcome.code, outcome.err) == (
+        2,
+        'error: query: Parser Error: syntax error at or near "SELEC"; correct the SQL\n',
+    )
+
+
 @pytest.mark.usefixtures("warehouse")
 def test_a_query_as_csv_has_a_header_and_all_rows(medallion: Medallion) -> None:
     outcome = medallion("query", "SELECT i AS n, NULL AS nothing FROM range(300) t(i) -- all of them", "--csv")

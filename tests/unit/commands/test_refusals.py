@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -81,6 +82,30 @@ def test_a_home_that_cannot_be_made_is_exit_code_6(medallion: Medallion, folder:
     outcome = medallion("run", "restaurant", "--home", "file/home", "--input", ".")
 
     assert (outcome.code, outcome.err.count("\n"), outcome.err[:17]) == (6, 1, "error: file/home:")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "target"),
+    [
+        (("contracts", "export", "restaurant", "--output", "file/contracts"), "file/contracts/restaurant.odcs.yaml"),
+        (("contracts", "dictionary", "--output", "file/words.md"), "file/words.md"),
+        (("generate", "restaurant", "--orders", "10", "--output", "file/sample"), "file/sample"),
+    ],
+)
+def test_an_output_below_a_file_is_exit_code_6(
+    medallion: Medallion, folder: Path, arguments: tuple[str, ...], target: str
+) -> None:
+    (folder / "file").write_text("mine")
+
+    outcome = medallion(*arguments)
+
+    assert outcome.code == 6
+    assert re.fullmatch(
+        rf"error: {re.escape(target)}: \[Errno \d+\] (Not a directory|File exists): 'file[^']*';"
+        r" check the storage and run the same command again\n",
+        outcome.err,
+    )
+    assert (folder / "file").read_text() == "mine"
 
 
 def test_help_states_every_exit_code(medallion: Medallion) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from medallion.commands.run_log import run_log
-from medallion.errors import InputError
+from medallion.errors import InputError, StorageError
 from medallion.pipeline.progress import Event
 from medallion.settings import Settings
 
@@ -40,3 +41,16 @@ def test_an_error_is_noted_with_its_traceback_and_without_passwords(tmp_path: Pa
     assert "Traceback" in text
     assert "InputError" in text
     assert "s3cret" not in text
+
+
+def test_a_log_that_cannot_be_made_is_named_and_nothing_is_run(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("in the way")
+
+    with pytest.raises(StorageError) as refused, run_log(Settings(home=tmp_path), "run restaurant"):
+        pytest.fail("the block ran without a log")
+
+    assert re.fullmatch(
+        rf"{tmp_path}/logs/\d{{8}}T\d{{6}}_\d{{6}}\.log: \[Errno 17\] File exists: '{tmp_path}/logs';"
+        " check the storage and run the same command again",
+        str(refused.value),
+    )

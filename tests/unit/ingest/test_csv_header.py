@@ -102,3 +102,12 @@ def test_a_name_repeated_more_or_less_often_than_agreed_is_refused(record: bytes
         read_header(io.BytesIO(record + b"\n"), TWICE, "sales.csv")
 
     assert str(refused.value).startswith(f"sales.csv: {fault}")
+
+
+def test_a_name_longer_than_a_csv_field_may_be_is_refused() -> None:
+    with pytest.raises(InputError) as refused:
+        read_header(io.BytesIO(b"a,b,c," + b"x" * 200_000 + b"\n"), ABC, "abc.csv")
+
+    assert str(refused.value) == (
+        "abc.csv: the header cannot be read (field larger than field limit (131072)); correct its first record"
+    )

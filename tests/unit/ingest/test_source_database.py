@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ import pytest
 from source_notes import NOTES, batch, product, rows
 
 from medallion.embedded.postgres import EmbeddedPostgres
-from medallion.errors import InputError
+from medallion.errors import EngineError, InputError
 from medallion.ingest.source_database import RowRange, SourceDatabase, key_ranges
 
 
@@ -105,6 +106,32 @@ def test_tables_can_be_ensured_again_without_losing_rows(database: SourceDatabas
 def test_text_that_postgresql_cannot_keep_is_refused_with_its_place(database: SourceDatabase) -> None:
     with pytest.raises(InputError, match=r"notes: .*0x00.*line 2.*; PostgreSQL cannot keep this text"):
         database.load(NOTES, "b1", [batch("b1", "fine", "nul \0 byte")])
+
+
+def test_what_a_foreign_table_refuses_is_told_with_its_place_and_code(
+    server: EmbeddedPostgres, database: SourceDatabase, name: str
+) -> None:
+    rows(server, f"ALTER TABLE {name}.notes ADD CONSTRAINT known CHECK (author <> 'Ann')")
+
+    with pytest.raises(InputError) as refused:
+        database.load(NOTES, "b1", [batch("b1", "one")])
+
+    line = str(refused.value)
+    assert line.startswith(f'table {name}.notes: new row for relation "notes" violates check constraint "known" (')
+    assert line.endswith(f"(SQLSTATE 23514, database 127.0.0.1:{server.port}/postgres)")
+    assert "\n" not in line
+
+
+def test_missing_drivers_are_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, SourceDatabase.__module__)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    with pytest.raises(EngineError) as refused:
+        import_module(SourceDatabase.__module__)
+
+    assert str(refused.value) == (
+        "PostgreSQL drivers: psycopg is not installed; pip install 'medallion[postgres]', or use --source files"
+    )
 
 
 def test_a_server_that_does_not_answer_is_named_by_host_and_port(name: str) -> None:

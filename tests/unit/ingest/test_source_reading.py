@@ -2,6 +2,7 @@
 
 import io
 import os
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -12,8 +13,11 @@ from source_notes import NOON, NOTES, batch, product, rows
 
 from medallion.embedded.postgres import EmbeddedPostgres
 from medallion.errors import InputError
+from medallion.ingest.bronze import load_file_through_database
+from medallion.ingest.bronze import loaded as loaded_delivery
 from medallion.ingest.csv_gate import CsvGate, Delivery
 from medallion.ingest.source_database import DSN_VARIABLE, RowRange, SourceDatabase, key_ranges
+from medallion.lake import Lake
 
 NASTY = (
     *(
@@ -111,6 +115,40 @@ def test_the_plan_does_not_hold_the_password(
     plan = capsys.readouterr().out
     assert ("Range" in plan, server.dsn.split(":")[2].split("@")[0] in plan) == (True, False)
     assert DSN_VARIABLE in os.environ
+
+
+@pytest.mark.skipif(
+    os.environ.get("MEDALLION_TEST_ENGINE") == "spark", reason="Spark brings the variable to its tasks by itself"
+)
+def test_tasks_where_the_connection_string_is_not_set_name_the_variable(
+    spark: Any, database: SourceDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = database.load(NOTES, "b1", [batch("b1", "one")])
+    monkeypatch.setenv("NOTES_DSN", "set here, and again by what follows")
+    read = database.read_bronze(spark, NOTES, loaded, parts=1, dsn_variable="NOTES_DSN")
+    monkeypatch.delenv("NOTES_DSN")
+
+    with pytest.raises(Exception, match="NOTES_DSN: not set where the engine runs its tasks; set it there"):
+        read.toArrow()
+
+
+def test_rows_lost_in_the_database_before_bronze_had_them_are_told(
+    spark: Any, database: SourceDatabase, server: EmbeddedPostgres, name: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "notes.csv"
+    file.write_text('author,"the ""text"" {0}"\nAnn,one\nBob,two\nCleo,three\n', encoding="utf-8")
+    delivery, lake = Delivery("notes.csv", "b1", NOON), Lake(str(tmp_path / "lake"))
+    load_file_through_database(lake, database, spark, product(name), NOTES, file, delivery)
+    rows(server, f"DELETE FROM {name}.notes WHERE author = 'Bob'")
+
+    with pytest.raises(InputError) as refused:
+        load_file_through_database(lake, database, spark, product(name), NOTES, file, delivery)
+
+    assert str(refused.value) == (
+        f"notes.csv: 3 rows went into 127.0.0.1:{server.port}/postgres, 2 came out; somebody changed them there:"
+        " restore the table, or deliver the file again"
+    )
+    assert loaded_delivery(lake, product(name), NOTES, "b1") is None
 
 
 def test_values_of_a_foreign_table_become_text_and_nothing_becomes_empty(

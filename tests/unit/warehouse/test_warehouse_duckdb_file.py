@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -164,6 +165,18 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path):
     path = tmp_path / "missing" / "warehouse.duckdb"
     with pytest.raises(StorageError, match=f"{path}: no such file or folder"), DuckDbWarehouse(path).write():
         pass
+
+
+def test_a_disk_without_hard_links_is_told_and_no_part_of_a_file_is_left(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))  # what Linux says of FAT
+
+    monkeypatch.setattr(os, "link", refuse)
+    path = tmp_path / "warehouse.duckdb"
+    with pytest.raises(StorageError) as caught, DuckDbWarehouse(path).write():
+        pass
+    assert str(caught.value) == f"{path}: cannot be created (Operation not permitted); check the folder"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_reading_where_there_is_no_warehouse_yet_says_so_and_creates_none(tmp_path):

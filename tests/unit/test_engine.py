@@ -1,0 +1,64 @@
+"""An engine that is not there, or does not start, is told in one line with what to do instead."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from medallion import engine
+from medallion.errors import EngineError
+
+START = """
+import sys
+from pathlib import Path
+from medallion import engine
+from medallion.errors import EngineError
+try:
+    with engine.session("spark", Path(sys.argv[1]), master=sys.argv[2], memory="512m"):
+        print("started")
+except EngineError as error:
+    print(error)
+"""
+
+
+def test_an_unknown_engine_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(EngineError) as refused, engine.session("abacus", tmp_path):
+        pytest.fail("there is no such engine")
+
+    assert str(refused.value) == "engine 'abacus' is unknown; choose one of: embedded, spark"
+
+
+@pytest.mark.parametrize(
+    ("name", "missing", "other"), [("embedded", "pysail.spark", "spark"), ("spark", "pyspark.sql", "embedded")]
+)
+def test_an_engine_that_is_not_installed_is_told_with_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, missing: str, other: str
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+
+    with pytest.raises(EngineError) as refused, engine.session(name, tmp_path):
+        pytest.fail("it is not installed")
+
+    assert re.fullmatch(
+        rf"engine '{name}' is not installed \(.*{missing}.*\);"
+        rf" pip install 'medallion\[{name}\]', or use --engine {other}",
+        str(refused.value),
+    )
+
+
+@pytest.mark.slow
+def test_spark_with_a_master_that_is_none_does_not_start(tmp_path: Path) -> None:
+    # In a process of its own: two engines do not go together in one.
+    child = subprocess.run(
+        [sys.executable, "-c", START, tmp_path, "local[x]"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+
+    assert re.fullmatch(r"engine 'spark' did not start at master 'local\[x\]': .+\n", child.stdout)
