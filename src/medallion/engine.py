@@ -135,7 +135,9 @@ def _spark(home: Path, master: str, memory: str) -> Iterator[SparkSession]:
     try:
         spark = builder.getOrCreate()
     except Exception as error:
-        raise EngineError(f"engine 'spark' did not start at master '{master}': {_first_line(error)}") from error
+        raise EngineError(
+            f"engine 'spark' did not start at master '{master}': {_cause(error)}; check spark_master, see --verbose"
+        ) from error
     try:
         yield spark
     finally:
@@ -153,5 +155,8 @@ def _cores() -> int:
     return max(2, len(os.sched_getaffinity(0)))
 
 
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+def _cause(error: BaseException) -> str:
+    """The line of what Java says that names its exception; the first line where none does."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    named = [line for line in lines if "Exception: " in line]
+    return named[-1] if named else next(iter(lines), type(error).__name__)

@@ -86,10 +86,7 @@ class Lake:
         count = 0
         for file in files:
             with self._failures(file.path), self._files.open_input_file(f"{self._base}/{file.path}") as stream:
-                try:
-                    count += pq.read_metadata(stream).num_rows
-                except ValueError as error:  # pyarrow's own word for damaged files
-                    raise StorageError(f"{self.uri(file.path)}: is damaged ({error}); run again to build it") from error
+                count += pq.read_metadata(stream).num_rows
         return count
 
     def value_counts(self, files: Sequence[LakeFile], column: str) -> dict[str, int]:
@@ -125,10 +122,18 @@ class Lake:
                     yield group.filter(pc.is_in(group.column(column), near))
 
     def write_parquet(self, path: str, rows: pa.Table) -> LakeFile:
-        """Write a small table as one Parquet file."""
-        with self.parquet_writer(path, rows.schema) as writer:
-            writer.write_table(rows)
-        return LakeFile(path, self._files.get_file_info(f"{self._base}/{path}").size)
+        """Write a small table as one Parquet file; readers of an earlier one of that name see either, whole."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        stream = pa.BufferOutputStream()
+        pq.write_table(rows, stream, compression="snappy")
+        content = stream.getvalue()
+        fault.point("lake.parquet.begin")
+        with self._failures(path):
+            self._write_whole(f"{self._base}/{path}", content)
+        fault.point("lake.parquet.written")
+        return LakeFile(path, content.size)
 
     def sha256(self, path: str) -> str | None:
         """The hash of a file's content; None where there is no such file."""
@@ -160,7 +165,7 @@ class Lake:
             self._write_whole(f"{self._base}/{path}", text)
         fault.point("lake.json.written")
 
-    def _write_whole(self, target: str, content: bytes) -> None:
+    def _write_whole(self, target: str, content: bytes | pa.Buffer) -> None:
         from pyarrow import fs as pa_fs
 
         if not isinstance(self._files, pa_fs.LocalFileSystem):  # object stores show an object when it is complete
@@ -213,6 +218,10 @@ class Lake:
             yield
         except OSError as error:
             raise StorageError(storage_message(self.uri(path), error)) from error
+        except ValueError as error:  # pyarrow's own word for damaged files
+            reason = str(error).partition("\n")[0]
+            remedy = "run again to build it, or restore it where it is below bronze"
+            raise StorageError(f"{self.uri(path)}: is damaged ({reason}); {remedy}") from error
 
 
 def is_out_of_space(error: BaseException) -> bool:

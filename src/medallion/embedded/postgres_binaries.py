@@ -116,8 +116,16 @@ def _copy(installed: Path) -> Path:
         shutil.rmtree(staging, ignore_errors=True)
         if _is_complete(installed, copied):  # another process was faster
             return copied
-        raise StorageError(f"{target}: cannot copy PostgreSQL ({error.strerror}); free space or set TMPDIR") from error
+        raise StorageError(f"{target}: cannot copy PostgreSQL ({_reason(error)}); free space or set TMPDIR") from error
     return copied
+
+
+def _reason(error: OSError) -> str:
+    """Why copying failed: of many files the reason of the first."""
+    if isinstance(error, shutil.Error):
+        _, _, reason = error.args[0][0]
+        return str(reason)
+    return str(error.strerror)
 
 
 def _is_trusted(folder: Path) -> bool:

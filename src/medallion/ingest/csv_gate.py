@@ -6,6 +6,7 @@ on a few threads while the next ones are read; what comes out is in the file's o
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -174,6 +175,8 @@ class CsvGate:
             if position is not None
         }
         wanted = list(delivered.values())
+        if text.startswith(codecs.BOM_UTF8):  # of files put together; pyarrow takes one for no part of the text
+            text = codecs.BOM_UTF8 + text
         text = text or b"\n"  # pyarrow takes blank lines for an empty table, and nothing at all for an error
         table = pa_csv.read_csv(
             pa.BufferReader(text),

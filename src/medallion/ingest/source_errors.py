@@ -36,7 +36,10 @@ def explained(subject: str, server: str) -> Iterator[None]:
         is_broken = not state and isinstance(error, psycopg.OperationalError | adbc_driver_manager.OperationalError)
         if is_broken or state[:2] in CONNECTION_CLASSES:
             raise InputError(f"database {server}: {_message(error)}; {_CHECK_CONNECTION}") from None
-        raise InputError(f"{subject}: {_message(error)} (SQLSTATE {state or 'none'}, database {server})") from None
+        where = f"(SQLSTATE {state or 'none'}, database {server})"
+        raise InputError(
+            f"{subject}: {_message(error)} {where}; correct the table or the file, then run again"
+        ) from None
 
 
 _CHECK_CONNECTION = "check that it runs and is reachable, and the user and password in the connection string"

@@ -25,7 +25,10 @@ class KeySet:
 
     @classmethod
     def write(cls, lake: Lake, folder: str, column: Column, values: Iterable[pa.ChunkedArray]) -> KeySet:
-        """The distinct values, without NULL, of the arrays given, written below `folder`."""
+        """The distinct values, without NULL, of the arrays given, in order, written below `folder`.
+
+        A run that goes on writes the same file again, while tables that it staged with it before are read.
+        """
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -34,6 +37,7 @@ class KeySet:
         distinct = distinct.drop_null()
         if not len(distinct):
             return cls(column, (), 0)
+        distinct = distinct.take(pc.sort_indices(distinct))
         file = lake.write_parquet(f"{folder}/{column.name}.parquet", pa.table({column.name: distinct}))
         return cls(column, (file,), len(distinct))
 

@@ -1,28 +1,27 @@
-"""A byte order mark inside a file, as files put together have it: what the parser would swallow is refused."""
+"""A byte order mark inside a file, as files put together have it, is text like any other."""
 
 import pytest
 from gate_runs import gate_bytes
 
 MARK = b"\xef\xbb\xbf"
-BLOCK = 12
-WHOLE_BLOCKS = b"a,b,c\n1,2,3\n4,5,6\n7,8,9\n"
 
 
+@pytest.mark.parametrize("block_size", [12, 13, 14, 18, 1 << 20])
 @pytest.mark.parametrize(
-    ("rest", "line"),
+    ("rest", "cells"),
     [
-        pytest.param(
-            MARK, "abc.csv: cannot be parsed from record 4 on (Empty CSV file); correct it", id="nothing but a mark"
-        ),
-        pytest.param(
-            MARK + b'"x\ny",,\n',
-            "abc.csv: from record 4 on, 2 records were found, but 1 accepted and 0 rejected;"
-            " correct the quotes of these records",
-            id="a quote after a mark",
-        ),
+        pytest.param(MARK + b"7,8,9\n", ["\ufeff7", "8", "9"], id="before a value"),
+        pytest.param(MARK + MARK + b"7,8,9\n", ["\ufeff\ufeff7", "8", "9"], id="twice"),
     ],
 )
-def test_a_mark_where_a_piece_of_the_file_begins_is_refused_with_its_place(rest: bytes, line: str) -> None:
-    run = gate_bytes(WHOLE_BLOCKS + rest, block_size=BLOCK, allow_error=True)
+def test_a_mark_inside_a_file_stays_wherever_the_reader_cuts_it(rest: bytes, cells: list[str], block_size: int) -> None:
+    run = gate_bytes(b"a,b,c\n1,2,3\n4,5,6\n" + rest, block_size=block_size, allow_error=True)
 
-    assert (run.error, run.row_numbers) == (line, [1, 2, 3])
+    assert (run.error, run.cells) == (None, [["1", "2", "3"], ["4", "5", "6"], cells])
+
+
+@pytest.mark.parametrize("block_size", [12, 18, 1 << 20])
+def test_a_mark_alone_on_a_line_is_a_field_too_few(block_size: int) -> None:
+    run = gate_bytes(b"a,b,c\n1,2,3\n4,5,6\n" + MARK + b"\n", block_size=block_size, allow_error=True)
+
+    assert (run.error, [(one.row_number, one.reason) for one in run.rejects]) == (None, [(3, "ragged")])

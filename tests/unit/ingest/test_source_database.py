@@ -118,7 +118,9 @@ def test_what_a_foreign_table_refuses_is_told_with_its_place_and_code(
 
     line = str(refused.value)
     assert line.startswith(f'table {name}.notes: new row for relation "notes" violates check constraint "known" (')
-    assert line.endswith(f"(SQLSTATE 23514, database 127.0.0.1:{server.port}/postgres)")
+    assert line.endswith(
+        f"(SQLSTATE 23514, database 127.0.0.1:{server.port}/postgres); correct the table or the file, then run again"
+    )
     assert "\n" not in line
 
 
