@@ -28,6 +28,9 @@ GROUND = (
     "errors",
     "spark",
     "hashing",
+    "arithmetic",
+    "parsing",
+    "dispositions",
 )
 FILE_ACCESS = ("os", "io", "pathlib", "shutil", "tempfile", "glob", "fileinput", "subprocess", "socket")
 # For each part of the package, the other parts that it may import.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from medallion.data_product import DataProduct
 from medallion.errors import UsageError
+from medallion.products.card_payments.product import PRODUCT as CARD_PAYMENTS
 from medallion.products.restaurant.product import PRODUCT as RESTAURANT
 
-PRODUCTS: tuple[DataProduct, ...] = (RESTAURANT,)
+PRODUCTS: tuple[DataProduct, ...] = (RESTAURANT, CARD_PAYMENTS)
 
 
 def product(name: str) -> DataProduct:

@@ -33,12 +33,31 @@ class Layer(StrEnum):
     INTERMEDIATE = "intermediate"  # staged for the builds that ask for it, never published
 
 
+class PiiAction(StrEnum):
+    """What the gate does to a delivered value before anything is written; nothing else of it is ever kept.
+
+    `drop`: the column goes no further, and a header need not name it. `mask`: each letter and digit becomes `*`.
+    `last4`: of a card number its last four digits, or nothing where it does not end in four. `hmac`: a keyed hash
+    (setting pii_key), by which equal values can be told without being known.
+    """
+
+    DROP = "drop"
+    MASK = "mask"
+    LAST4 = "last4"
+    HMAC = "hmac"
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: its type, meaning, unit, and what values it may hold.
 
     `unit` is what a reader needs to format it: `currency`, `days`, `count`, `rate` (0–1), `percent`, `rank`, `score`.
-    `pii` says what kind of personal data it is, or None. `aliases` are other header names accepted from a source.
+    `pii` says what kind of personal data it is, or None.
+
+    Of a source's column only: `header` is its name in delivered files where that is another (columns of one header name
+    are its occurrences in their order); `pii_action` what the gate does to its values; `shape` a regular expression
+    (RE2) that whole values match, without the blanks around them. A record with another value where there is a
+    `pii_action` is kept out unseen: its fields have slipped.
     """
 
     name: str
@@ -50,9 +69,19 @@ class Column:
     accepted: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    header: str | None = None
+    pii_action: PiiAction | None = None
+    shape: str | None = None
 
     def __post_init__(self) -> None:
         DataType.parse(self.type)
+        if self.pii_action and not self.pii:
+            raise ValueError(f"column {self.name}: has a pii_action, but pii does not say what it protects")
+
+    @property
+    def delivered_name(self) -> str:
+        """What the header of a delivered file calls the column."""
+        return self.header or self.name
 
     @property
     def data_type(self) -> DataType:

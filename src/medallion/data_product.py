@@ -9,7 +9,7 @@ from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
 from medallion.checks import Probe, Reconciliation
-from medallion.contracts import BRONZE_PREFIX, LINEAGE_COLUMNS, Column, Layer, Table
+from medallion.contracts import BRONZE_PREFIX, LINEAGE_COLUMNS, Column, Layer, PiiAction, Table
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 class Source:
     """A kind of delivered file: which file names belong to it and which columns (all text) its header must name.
 
+    `columns` are all that a header names; those whose `pii_action` is `drop` are in no table and may be missing.
     `set_columns` name a set of records that a newer delivery replaces as a whole (the options of a line); without any,
     each record is replaced for itself.
     """
@@ -30,9 +31,25 @@ class Source:
     columns: tuple[Column, ...]
     set_columns: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        if len(set(names)) != len(names):
+            raise ValueError(f"source {self.name}: columns repeated: {', '.join(names)}")
+
+    @cached_property
+    def kept_columns(self) -> tuple[Column, ...]:
+        """The columns that go beyond the gate."""
+        return tuple(column for column in self.columns if column.pii_action is not PiiAction.DROP)
+
     @property
     def column_names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns)
+        """The names of the columns that go beyond the gate."""
+        return tuple(column.name for column in self.kept_columns)
+
+    @property
+    def has_pii_actions(self) -> bool:
+        """Whether a delivered record holds what must not be written anywhere."""
+        return any(column.pii_action for column in self.columns)
 
     @property
     def bronze(self) -> Table:
@@ -42,7 +59,7 @@ class Source:
             layer=Layer.BRONZE,
             grain=("_batch_id", "_row_number"),
             description=f"Rows of {self.file_pattern} as delivered. {self.description}",
-            columns=(*self.columns, *LINEAGE_COLUMNS),
+            columns=(*self.kept_columns, *LINEAGE_COLUMNS),
         )
 
 

@@ -18,3 +18,5 @@ REASONS = "_reasons"
 RAW_TEXT = "_raw_text"
 # Of rows that are not accepted only.
 REFUSAL_COLUMNS = (REASONS, RAW_TEXT, "_source_file")
+# What the gate leaves of a card number where none belongs, so that it can be told from what was delivered.
+CUT_OUT = "(number withheld)"

@@ -33,6 +33,10 @@ class Settings(BaseModel):
     engine: Literal["embedded", "spark"] = Field("embedded", description="Engine that builds the tables.")
     source: Literal["files", "rds"] = Field("files", description="Whether files go to bronze through PostgreSQL.")
     source_dsn: SecretStr | None = Field(None, description="PostgreSQL to use with source rds; default: an own one.")
+    pii_key: SecretStr | None = Field(
+        None,
+        description="Secret with which the gate hashes columns whose contract says hmac; better in MEDALLION_PII_KEY.",
+    )
     delivery_order: Literal["file_name", "arrival"] = Field(
         "file_name",
         description="Which of two deliveries of a row counts: the later one by file name, or by arrival.",

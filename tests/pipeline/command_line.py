@@ -20,11 +20,12 @@ POLL_SECONDS = 0.01
 
 @dataclass(frozen=True)
 class CommandLine:
-    """`medallion run restaurant` with one home folder and one engine."""
+    """`medallion run` of a product with one home folder and one engine."""
 
     home: Path
     engine: str
     source: str = "files"
+    product: str = "restaurant"
 
     def start(self, *options: str, kill_at: str = "", passed: Path | None = None) -> subprocess.Popen[str]:
         """The command, started in a process group of its own.
@@ -38,7 +39,7 @@ class CommandLine:
             environment["MEDALLION_FAULT_LOG"] = str(passed)
         where = ("--home", str(self.home), "--engine", self.engine, "--source", self.source)
         return subprocess.Popen(
-            [str(PROGRAM), "run", "restaurant", *where, "--json", *options],
+            [str(PROGRAM), "run", self.product, *where, "--json", *options],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from medallion.pipeline.running import Workspace
 
-# What warehouses are compared with lies with the product's tests.
-sys.path.append(str(Path(__file__).parents[1] / "products" / "restaurant"))
+# What warehouses are compared with lies with the products' tests.
+sys.path.append(str(Path(__file__).parents[1] / "products"))
 # A failed assertion in one of these shows what was compared, as in a test.
 pytest.register_assert_rewrite("command_line", "comparison")
 

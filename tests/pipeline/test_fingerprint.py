@@ -42,7 +42,7 @@ def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Code:
         parsed = (
             fingerprint._tree,
             fingerprint._dump,
-            fingerprint._imported_products,
+            fingerprint._imported,
             fingerprint._attributes_of_rules,
         )
         for known in (*parsed, fingerprint._modules, fingerprint._code):
@@ -108,6 +108,18 @@ def test_changed_code_that_the_module_imports_of_its_product_is_a_change(code: C
     code("DEAREST = 4", "amounts")
 
     assert of(code(USING_AMOUNTS)) != before
+
+
+@pytest.mark.parametrize(
+    ("line", "shared"),
+    [
+        ("from medallion import parsing", "medallion.parsing"),
+        ("from medallion.arithmetic import MONEY", "medallion.arithmetic"),
+        ("from medallion.dispositions import newest_accepted", "medallion.dispositions"),
+    ],
+)
+def test_code_that_several_products_build_with_counts_for_each(code: Code, line: str, shared: str) -> None:
+    assert shared in fingerprint._modules(code(f"{line}\n{PLAIN}").__name__)
 
 
 def test_an_import_of_an_import_counts_too(code: Code) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,18 +16,24 @@ from pyspark.sql import functions as F
 
 from medallion.catalog import PRODUCTS
 from medallion.contracts import BRONZE_PREFIX
-from medallion.data_product import DataProduct, Step
+from medallion.data_product import DataProduct, Source, Step
 from medallion.delivered_text import delivered_text
+from medallion.ingest.csv_gate import CsvGate, Delivery
 from medallion.lineage import DISPOSITION, Disposition
-from medallion.samples.restaurant import RestaurantSample, generate
+from medallion.samples import card_payments, restaurant
+from medallion.samples.generated_files import GeneratedFiles
 
-# Small and full of dirt: orders with conflicting lines, repeats, orphans, and a delivery of its own on the last days.
-SAMPLES: dict[str, Callable[[Path], tuple[Path, ...]]] = {
-    "restaurant": lambda folder: (
-        generate(RestaurantSample(orders=240, seed=3, dirty=1.0, days=40, days_late=2), folder).paths
-    )
+# Small and full of dirt: rows that contradict each other, repeats, orphans, and the last days in files of their own.
+SAMPLES: dict[str, Callable[[Path], GeneratedFiles]] = {
+    "restaurant": lambda folder: restaurant.generate(
+        restaurant.RestaurantSample(orders=240, seed=3, dirty=1.0, days=40, days_late=2), folder
+    ),
+    "card_payments": lambda folder: card_payments.generate(
+        card_payments.CardPaymentsSample(transactions=300, stores=20, seed=3, dirty=1.0, days=40, days_late=2), folder
+    ),
 }
-SEEN_FROM = date(2024, 2, 15)  # within the samples, so that a cutoff cuts something off
+# Within the samples, so that a cutoff cuts something off.
+SEEN_FROM = {"restaurant": date(2024, 2, 15), "card_payments": date(2023, 2, 20)}
 KEYED_STEPS = [
     pytest.param(product.name, step.table.name, id=f"{product.name}.{step.table.name}")
     for product in PRODUCTS
@@ -64,7 +69,8 @@ class Chain:
         return self._build(step, lambda name: self._restricted(step, name, values))
 
     def _build(self, step: Step, read: Callable[[str], DataFrame]) -> DataFrame:
-        given = {"as_of": SEEN_FROM, "cutoff": SEEN_FROM, "rules": self.product.rules()}
+        day = SEEN_FROM[self.product.name]
+        given = {"as_of": day, "cutoff": day, "rules": self.product.rules()}
         passing = {one.table.name: one for one in self.product.intermediates}
         inputs = (self._build(passing[name], read) if name in passing else read(name) for name in step.inputs)
         return step.build(*inputs, **{name: given[name] for name in step.parameters})
@@ -78,10 +84,10 @@ class Chain:
         table = source.bronze
         schema = ", ".join(f"`{column.name}` {column.data_type.spark}" for column in table.columns)
         rows = [
-            tuple({**record, **lineage}.get(name) for name in table.column_names)
+            tuple(row.values())
             for delivery, path in enumerate(self.paths)
             if fnmatch(path.name, source.file_pattern)
-            for record, lineage in _records(path, delivery)
+            for row in _gated(path, source, delivery)
         ]
         return self.spark.createDataFrame(rows, schema)
 
@@ -92,15 +98,12 @@ class Chain:
         return self.known[name]
 
 
-def _records(path: Path, delivery: int) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
-    """The well-formed records of a file, with where each came from."""
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        header, *records = csv.reader(file)
-    names = [name.strip().lower() for name in header]
-    for number, record in enumerate(records, start=1):
-        lineage = {"_source_file": path.name, "_row_number": number, "_batch_id": f"{delivery:08d}"}
-        if len(record) == len(names):
-            yield dict(zip(names, record, strict=True)), {**lineage, "_ingested_at": datetime(2024, 3, 1, tzinfo=UTC)}
+def _gated(path: Path, source: Source, delivery: int) -> Iterator[dict[str, Any]]:
+    """The well-formed records of a file, as the gate lets them through."""
+    stamps = Delivery(path.name, f"{delivery:08d}", datetime(2024, 3, 1, tzinfo=UTC))
+    with path.open("rb") as stream:
+        for batch in CsvGate(stream, source, stamps, on_rejects=lambda _: None).batches():
+            yield from batch.to_pylist()
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +111,7 @@ def chains(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dic
     folders = {product.name: tmp_path_factory.mktemp(product.name) for product in PRODUCTS}
     return {
         product.name: Chain(
-            spark, product, SAMPLES[product.name](folders[product.name] / "in"), folders[product.name] / "tables"
+            spark, product, SAMPLES[product.name](folders[product.name] / "in").paths, folders[product.name] / "tables"
         )
         for product in PRODUCTS
     }

@@ -104,7 +104,7 @@ def test_an_unknown_product_is_refused_and_the_known_ones_are_listed() -> None:
     with pytest.raises(UsageError) as refusal:
         product("bakery")
 
-    assert str(refusal.value) == "product 'bakery' is unknown; choose one of: restaurant"
+    assert str(refusal.value) == "product 'bakery' is unknown; choose one of: restaurant, card_payments"
 
 
 @EVERY_PRODUCT

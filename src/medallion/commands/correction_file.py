@@ -41,7 +41,12 @@ class Correction:
     @property
     def kept_out(self) -> int:
         """How many rows are in the file as delivered, because the gate could not read them."""
-        return sum(one.is_kept_out for one in self.rows)
+        return sum(one.is_kept_out and not one.is_withheld for one in self.rows)
+
+    @property
+    def withheld(self) -> int:
+        """How many rows are not in the file, because their text was not kept."""
+        return sum(one.is_withheld for one in self.rows)
 
 
 def correction_of(
@@ -108,8 +113,10 @@ def write_correction(target: Path, correction: Correction) -> Path:
 def _write_records(file: TextIO, correction: Correction) -> None:
     writer = csv.writer(file, lineterminator="\n")
     names = correction.source.column_names
-    writer.writerow(names)
+    writer.writerow(column.delivered_name for column in correction.source.kept_columns)
     for one in correction.rows:
+        if one.is_withheld:
+            continue
         if one.is_kept_out or not one.record:
             file.write(f"{one.row.raw_text or ''}\n")
         else:
@@ -118,11 +125,11 @@ def _write_records(file: TextIO, correction: Correction) -> None:
 
 
 def _reasons(correction: Correction) -> list[dict[str, object]]:
-    """Why each record is in the file; `line` is where it begins, the header is line 1."""
+    """Why each record is in the file; `line` is where it begins (None: it is not, the header is line 1)."""
     line, found = 2, []
     for one in correction.rows:
         place = {"file": one.row.source_file, "row_number": one.row.row_number, "reasons": list(one.reasons)}
-        found.append({"line": line, **place})
+        found.append({"line": None if one.is_withheld else line, **place})
         line += _line_count(one, correction)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -15,10 +15,10 @@ from medallion.commands import options
 from medallion.errors import StorageError
 
 if TYPE_CHECKING:
-    from medallion.samples.restaurant_delivery import Progress
+    from medallion.samples.generated_files import GeneratedFiles, Progress
 
 app = typer.Typer(help="Write realistic sample files.", no_args_is_help=False)
-SAMPLE_FOLDER = "sample"
+SAMPLE_FOLDER, CARD_SAMPLE_FOLDER = "sample", Path("card_payments_sample")
 
 
 @app.callback()
@@ -58,7 +58,6 @@ def restaurant(
     medallion generate restaurant --orders 1000000 --days-late 3 --gzip --output big
     """
     from medallion.commands.wiring import settings_of
-    from medallion.lake import storage_message
     from medallion.samples.restaurant import RestaurantSample, generate
 
     folder = output or settings_of(None, home=home).home / SAMPLE_FOLDER
@@ -72,10 +71,46 @@ def restaurant(
         price_semantics=price_semantics,
         gzip=gzip,
     )
+    _write("restaurant", folder, lambda progress: generate(sample, folder, progress), as_json=as_json)
+
+
+@app.command("card_payments")
+def card_payments(
+    transactions: Annotated[int, typer.Option("--transactions", help="How many transactions.")] = 1_500,
+    stores: Annotated[int, typer.Option("--stores", help="How many stores; twice as many devices.")] = 100,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.")] = 1,
+    dirty: Annotated[float, typer.Option("--dirty", metavar="0..1", help="How much dirt.")] = 0.0,
+    days: Annotated[int, typer.Option("--days", help="Length of the history, which ends on 2023-02-28.")] = 515,
+    days_late: Annotated[int, typer.Option("--days-late", help="Last days that come in files of their own.")] = 0,
+    gzip: Annotated[bool, typer.Option("--gzip", help="Compress the files.")] = False,
+    output: Annotated[
+        Path, typer.Option("--output", metavar="DIR", help="Folder to write to; card data is for no home folder.")
+    ] = CARD_SAMPLE_FOLDER,
+    as_json: options.Json = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Write card payments in stores: stores, devices, transactions, and planted.json; all cards are invented.
+
+    Example:
+
+    medallion generate card_payments --transactions 100000 --stores 1000 --dirty 0.1 --days-late 3
+    """
+    from medallion.samples.card_payments import CardPaymentsSample, generate
+
+    sample = CardPaymentsSample(
+        transactions=transactions, stores=stores, seed=seed, dirty=dirty, days=days, days_late=days_late, gzip=gzip
+    )
+    _write("card_payments", output, lambda progress: generate(sample, output, progress), as_json=as_json)
+
+
+def _write(product: str, folder: Path, generate: Callable[[Progress | None], GeneratedFiles], *, as_json: bool) -> None:
+    """Generate, and say what was written."""
+    from medallion.lake import storage_message
+
     started = time.monotonic()
     try:
         with _progress(is_quiet=as_json) as progress:
-            written = generate(sample, folder, progress)
+            written = generate(progress)
     except OSError as error:
         raise StorageError(storage_message(str(folder), error)) from error
     if as_json:
@@ -86,7 +121,7 @@ def restaurant(
     for path in written.paths:
         typer.echo(f"{path}: {written.rows[path.name]:,} records, {path.stat().st_size / 1e6:,.1f} MB")
     typer.echo(f"{written.planted}: what was planted ({time.monotonic() - started:.1f} s)")
-    typer.echo(f"next: medallion run restaurant --input {written.folder}")
+    typer.echo(f"next: medallion run {product} --input {written.folder}")
 
 
 @contextmanager

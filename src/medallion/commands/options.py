@@ -45,7 +45,9 @@ SourceDsn = Annotated[
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="DATE", help="Date the marts are seen from, YYYY-MM-DD. Default: newest order."),
+    typer.Option(
+        "--as-of", metavar="DATE", help="Date the marts are seen from, YYYY-MM-DD. Default: the newest in the data."
+    ),
 ]
 Rules = Annotated[
     list[str] | None,

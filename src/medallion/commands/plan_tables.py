@@ -35,4 +35,4 @@ def print_plan(prepared: Prepared) -> None:
         else f"to do: read {len(plan.arrivals.new)} files ({size(total)}), build {built} of {len(plan.tables)} tables",
         "bold",
     )
-    say(f"as of: {plan.as_of or 'the newest order of the files to read'}")
+    say(f"as of: {plan.as_of or 'the newest date in the files to read'}")

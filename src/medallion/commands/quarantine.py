@@ -48,7 +48,7 @@ def list_rows(
     known = catalog.product(product)
     with _reading(settings_of(config, home=home)) as session:
         rows = quarantined(session, known, Chosen()) if session else []
-    groups = groups_of(rows)
+    groups = groups_of(known, rows)
     if as_json:
         from medallion.commands.document import emit
         from medallion.commands.quarantine_tables import list_document
@@ -144,7 +144,12 @@ def export_rows(
     if as_json:
         from medallion.commands.document import emit
 
-        counts = {"rows": len(correction.rows), "kept_out": correction.kept_out, "siblings": len(correction.siblings)}
+        counts = {
+            "rows": len(correction.rows),
+            "kept_out": correction.kept_out,
+            "withheld": correction.withheld,
+            "siblings": len(correction.siblings),
+        }
         emit({"product": known.name, "table": table, "file": str(target), "reasons_file": str(reasons), **counts})
     else:
         _say_exported(known, correction, target, reasons)
@@ -215,9 +220,13 @@ def _list_command(product: DataProduct) -> str:
 
 def _say_exported(product: DataProduct, correction: Correction, target: Path, reasons: Path) -> None:
     set_of = " and ".join(correction.source.set_columns)
-    typer.echo(
-        f"{target}: {len(correction.rows):,} rejected rows of {correction.step.table.name}; reasons in {reasons}"
-    )
+    written = len(correction.rows) - correction.withheld
+    typer.echo(f"{target}: {written:,} rejected rows of {correction.step.table.name}; reasons in {reasons}")
+    if correction.withheld:
+        typer.echo(
+            f"{correction.withheld:,} more are not in it: their text was withheld, since it may hold personal data;"
+            " correct them in the files that were delivered, by file and row number in the reasons"
+        )
     if correction.siblings:
         typer.echo(
             f"with {len(correction.siblings):,} accepted records: a delivery replaces all records of one {set_of}, so"

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from medallion.errors import UsageError
-from medallion.ingest.csv_rejects import NUL_BYTE, RAGGED, UNDECODABLE
+from medallion.ingest.csv_rejects import NUL_BYTE, RAGGED, UNDECODABLE, WITHHELD
 from medallion.warehouse import control, quarantine
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from medallion.warehouse.quarantine import Chosen
     from medallion.warehouse.records import RejectedRow, Version
 
-GATE_REASONS = frozenset((RAGGED, UNDECODABLE, NUL_BYTE))
-_ORPHAN = "orphan"
+GATE_REASONS = frozenset((RAGGED, UNDECODABLE, NUL_BYTE, WITHHELD))
 _UNKNOWN = "not stated"
 
 
@@ -46,6 +45,11 @@ class Quarantined:
         """Whether the gate refused the record: then it is there as delivered, and its columns are not known."""
         return not GATE_REASONS.isdisjoint(self.reasons)
 
+    @property
+    def is_withheld(self) -> bool:
+        """Whether the record's text was not kept, because personal data in it could not be told from the rest."""
+        return WITHHELD in self.reasons
+
     @cached_property
     def record(self) -> dict[str, str]:
         """What the row delivered, by column; empty where its columns are not known."""
@@ -58,7 +62,10 @@ class Quarantined:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """The rows of one table with one reason; a row with two reasons is in both groups. `newest_at` is in UTC."""
+    """The rows of one table with one reason; a row with two reasons is in both groups. `newest_at` is in UTC.
+
+    `is_waiting`: what the rows wait for may still come. `is_withheld`: their text was not kept.
+    """
 
     table: str
     reason: str
@@ -67,14 +74,18 @@ class Group:
     files: int
     newest_file: str
     newest_at: datetime
+    is_waiting: bool = False
+    is_withheld: bool = False
 
     @property
     def remedy(self) -> str:
         """What to do about such rows."""
         if self.superseded == self.rows:
             return "none needed: later deliveries of these rows were accepted"
-        if self.reason == _ORPHAN:
-            return "accepted by itself once its line arrives; if that is in quarantine too, correct it there"
+        if self.is_waiting:
+            return "accepted by itself once what it belongs to arrives; if that is in quarantine too, correct it there"
+        if self.is_withheld:
+            return "correct the record in the file that was delivered, deliver that again"
         if self.reason in GATE_REASONS:
             return "export, correct, deliver"
         return "correct the rule, then replay; or export, correct, deliver"
@@ -107,8 +118,9 @@ def quarantined(session: Session, product: DataProduct, chosen: Chosen, limit: i
     return found
 
 
-def groups_of(rows: Sequence[Quarantined]) -> list[Group]:
+def groups_of(product: DataProduct, rows: Sequence[Quarantined]) -> list[Group]:
     """The rows by table and reason."""
+    waiting = {step.table.name: step.table.waiting for step in product.steps}
     members: dict[tuple[str, str], list[Quarantined]] = {}
     for one in rows:
         for reason in one.reasons:
@@ -122,6 +134,8 @@ def groups_of(rows: Sequence[Quarantined]) -> list[Group]:
             files=len({one.row.source_file for one in group}),
             newest_file=max(group, key=lambda one: one.row.batch_id).row.source_file,
             newest_at=max(one.row.rejected_at for one in group),
+            is_waiting=reason in waiting.get(table, ()),
+            is_withheld=all(one.is_withheld for one in group),
         )
         for (table, reason), group in sorted(members.items())
     ]

@@ -44,8 +44,17 @@ def _product(product: DataProduct) -> Iterator[str]:
 
 def _source(source: Source) -> Iterator[str]:
     yield from ("", f"#### `{source.file_pattern}`", "", source.description, "")
-    rows = [(f"`{column.name}`", column.pii or "", column.description) for column in source.columns]
+    rows = [(_source_name(column), _protection(column), column.description) for column in source.columns]
     yield from _grid(("Column", "PII", "Description"), rows)
+
+
+def _source_name(column: Column) -> str:
+    return f"`{column.name}`" + (f" (header `{column.header}`)" if column.header else "")
+
+
+def _protection(column: Column) -> str:
+    """The kind of personal data, and what the gate does to it."""
+    return f"{column.pii or ''}; at the gate: {column.pii_action}" if column.pii_action else column.pii or ""
 
 
 def _table(table: Table) -> Iterator[str]:

@@ -36,6 +36,7 @@ _LONGEST_TEXT = 65535
 def export(product: DataProduct) -> dict[str, Any]:
     """The contract of what a product publishes: its silver tables and its marts."""
     tables = [step.table for layer in (Layer.SILVER, Layer.GOLD) for step in product.layer(layer)]
+    actions = _pii_actions(product)
     return {
         "apiVersion": API_VERSION,
         "kind": "DataContract",
@@ -47,12 +48,23 @@ def export(product: DataProduct) -> dict[str, Any]:
         "description": {"purpose": product.description},
         "servers": _servers(),
         "schema": [_schema_object(table, product) for table in tables],
+        **({"customProperties": [{"property": "personalDataAtTheGate", "value": actions}]} if actions else {}),
     }
 
 
 def to_yaml(product: DataProduct) -> str:
     """`export` as YAML; the same contracts give the same text."""
     return yaml.safe_dump(export(product), sort_keys=False, allow_unicode=True, width=120)
+
+
+def _pii_actions(product: DataProduct) -> list[dict[str, str]]:
+    """What is done to delivered columns before anything of them is written."""
+    return [
+        {"source": source.name, "column": column.delivered_name, "action": column.pii_action.value}
+        for source in product.sources
+        for column in source.columns
+        if column.pii_action
+    ]
 
 
 def _servers() -> list[dict[str, Any]]:

@@ -105,16 +105,23 @@ def read_again(
 
 
 def load_file(
-    lake: Lake, product: DataProduct, source: Source, path: Path, delivery: Delivery, on_rows: Rows = lambda _: None
+    lake: Lake,
+    product: DataProduct,
+    source: Source,
+    path: Path,
+    delivery: Delivery,
+    on_rows: Rows = lambda _: None,
+    pii_key: bytes | None = None,
 ) -> LoadedDelivery:
     """Read a delivered file through the gate into bronze. `on_rows` is told the rows written so far.
 
-    Raises InputError (the file), StorageError (the lake).
+    `pii_key` is the key of columns that are kept as keyed hashes. Raises InputError (the file), StorageError (the
+    lake), UsageError (no key where one is needed).
     """
     target, stat = folder(product, source, delivery.batch_id), path.stat()
     lake.delete(target)
     with ExitStack() as stack:
-        gate = _open_gate(stack, lake, target, source, path, delivery)
+        gate = _open_gate(stack, lake, target, source, path, delivery, pii_key)
         writer = stack.enter_context(lake.parquet_writer(f"{target}/part-00000.parquet", bronze_schema(source)))
         count = 0
         for group in _grouped(gate.batches(), bronze_schema(source)):
@@ -133,6 +140,7 @@ def load_file_through_database(
     path: Path,
     delivery: Delivery,
     on_rows: Rows = lambda _: None,
+    pii_key: bytes | None = None,
 ) -> LoadedDelivery:
     """Read a delivered file through the gate into the source database, and from there, by row id, into bronze.
 
@@ -142,7 +150,7 @@ def load_file_through_database(
     target, stat = folder(product, source, delivery.batch_id), path.stat()
     lake.delete(target)
     with ExitStack() as stack:
-        gate = _open_gate(stack, lake, target, source, path, delivery)
+        gate = _open_gate(stack, lake, target, source, path, delivery, pii_key)
         # A database may serve several homes, or outlive one: batch ids begin at 1 in each, instants differ.
         name = f"{delivery.batch_id} of {delivery.ingested_at.isoformat()}"
         held = database.loaded(source).get(name)
@@ -165,13 +173,23 @@ def load_file_through_database(
     return _finish(lake, target, path, stat, gate, delivery, row_range)
 
 
-def _open_gate(stack: ExitStack, lake: Lake, target: str, source: Source, path: Path, delivery: Delivery) -> CsvGate:
+def _open_gate(
+    stack: ExitStack,
+    lake: Lake,
+    target: str,
+    source: Source,
+    path: Path,
+    delivery: Delivery,
+    pii_key: bytes | None,
+) -> CsvGate:
     """A gate on the file whose rejects go to the delivery's own file."""
     rejects = stack.enter_context(lake.parquet_writer(f"{target}/{_REJECTED}", _REJECT_SCHEMA))
     stream = stack.enter_context(open_delivery(path))
-    return CsvGate(
-        stream, source, delivery, on_rejects=lambda found: rejects.write_batch(_reject_batch(found, delivery))
-    )
+
+    def keep(found: Sequence[GateReject]) -> None:
+        rejects.write_batch(_reject_batch(found, delivery))
+
+    return CsvGate(stream, source, delivery, on_rejects=keep, pii_key=pii_key)
 
 
 def _reject_batch(found: Sequence[GateReject], delivery: Delivery) -> pa.RecordBatch:

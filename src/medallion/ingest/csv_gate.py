@@ -24,12 +24,13 @@ from medallion.errors import InputError
 from medallion.ingest.csv_header import parse_header
 from medallion.ingest.csv_records import Positions, Records, WholeRecords
 from medallion.ingest.csv_rejects import RAGGED, GateReject, take_out_unreadable
+from medallion.ingest.csv_stamps import LINEAGE_TYPES, Stamps
 from medallion.ingest.delivered_bytes import DeliveredBytes
+from medallion.ingest.personal_data import Protection, slipped_rejects
 
 BLOCK_SIZE = 4 << 20
 MAX_RECORD_SIZE = 16 << 20
 MAX_THREADS = 4
-_LINEAGE_TYPES = (pa.string(), pa.int64(), pa.string(), pa.timestamp("us", "UTC"))
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class _ParsedChunk:
 def bronze_schema(source: Source) -> pa.Schema:
     """The source's columns as text, never null, then file, record number, delivery and time of reading."""
     columns = [pa.field(name, pa.string(), nullable=False) for name in source.column_names]
-    lineage = zip(LINEAGE_COLUMNS, _LINEAGE_TYPES, strict=True)
+    lineage = zip(LINEAGE_COLUMNS, LINEAGE_TYPES, strict=True)
     return pa.schema([*columns, *(pa.field(column.name, kind, nullable=False) for column, kind in lineage)])
 
 
@@ -79,10 +80,11 @@ class CsvGate:
 
     `on_rejects` gets the records kept out, in the file's order, before the batch with their neighbours is yielded:
     ragged ones (another number of fields than the header), and those with bytes that are not UTF-8 or NUL.
-    Blank lines are ignored.
+    Blank lines are ignored. What the source's contract says about personal data is done here: neither the batches nor
+    the rejects hold it any more. `pii_key` is the key of action `hmac`.
 
-    Raises InputError, from the constructor for the header, from `batches` for what comes later: a file that is empty or
-    breaks off, an unclosed quote, damaged gzip.
+    Raises UsageError where that is missing; InputError, from the constructor for the header, from `batches` for what
+    comes later: a file that is empty or breaks off, an unclosed quote, damaged gzip.
     """
 
     def __init__(
@@ -92,9 +94,12 @@ class CsvGate:
         delivery: Delivery,
         *,
         on_rejects: Callable[[Sequence[GateReject]], None],
+        pii_key: bytes | None = None,
         block_size: int = BLOCK_SIZE,
         max_record_size: int = MAX_RECORD_SIZE,
     ) -> None:
+        self._protection = Protection(source, pii_key)
+        self._source = source
         self._file_name = delivery.file_name
         self._on_rejects = on_rejects
         self._content = DeliveredBytes(stream, delivery.file_name)
@@ -102,7 +107,7 @@ class CsvGate:
         self._records = WholeRecords(self._content, block_size, max_record_size)
         self._header = parse_header(self._records.header(), source, delivery.file_name)
         self._schema = bronze_schema(source)
-        self._stamps = _Stamps(delivery)
+        self._stamps = Stamps(delivery)
         self._record_count = self._accepted_count = self._rejected_count = 0
         self._is_finished = False
 
@@ -146,20 +151,29 @@ class CsvGate:
             return "skip"
 
         columns = self._parse_columns(readable.text, skip)
-        parsed_count = len(columns[0]) + len(ragged)
+        record_count = len(records.spans()[0])
+        parsed_count = len(next(iter(columns.values()))) + len(ragged)
         positions = np.arange(parsed_count) if readable.positions is None else readable.positions
         rejects = [*readable.rejects, *(_ragged_reject(row, positions) for row in ragged)]
-        return _ParsedChunk(
-            record_count=len(records.spans()[0]),
-            columns=columns,
-            positions=np.delete(positions, [row.number - 1 for row in ragged]) if ragged else positions,
-            rejects=tuple(sorted(rejects, key=lambda reject: reject.row_number)),
-        )
+        rejects = [self._protection.reject(one) for one in rejects]
+        positions = np.delete(positions, [row.number - 1 for row in ragged]) if ragged else positions
+        if slipped := self._protection.slipped(columns):
+            rejects += slipped_rejects(slipped, positions)
+            kept = np.delete(np.arange(len(positions)), list(slipped))
+            columns = {name: values.take(pa.array(kept)) for name, values in columns.items()}
+            positions = positions[kept]
+        in_order = tuple(sorted(rejects, key=lambda reject: reject.row_number))
+        return _ParsedChunk(record_count, self._protection.applied(columns), positions, in_order)
 
-    def _parse_columns(self, text: bytes, skip: Callable[[pa_csv.InvalidRow], str]) -> tuple[pa.Array, ...]:
-        """The source's columns of valid UTF-8 `text`."""
+    def _parse_columns(self, text: bytes, skip: Callable[[pa_csv.InvalidRow], str]) -> dict[str, pa.Array]:
+        """The delivered columns of the source, by name, of valid UTF-8 `text`."""
         names = [str(position) for position in range(self._header.field_count)]
-        wanted = [names[position] for position in self._header.positions]
+        delivered = {
+            column.name: names[position]
+            for column, position in zip(self._source.columns, self._header.positions, strict=True)
+            if position is not None
+        }
+        wanted = list(delivered.values())
         text = text or b"\n"  # pyarrow takes blank lines for an empty table, and nothing at all for an error
         table = pa_csv.read_csv(
             pa.BufferReader(text),
@@ -170,7 +184,8 @@ class CsvGate:
                 check_utf8=False, include_columns=wanted, column_types=dict.fromkeys(wanted, pa.string())
             ),
         )
-        return tuple(column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in table.columns)
+        arrays = (column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in table.columns)
+        return dict(zip(delivered, arrays, strict=True))
 
     def _take(self, parsed: Future[_ParsedChunk]) -> Iterator[pa.RecordBatch]:
         """Number a chunk's records on from those before it, hand its rejects over, yield its rows."""
@@ -178,9 +193,11 @@ class CsvGate:
         try:
             chunk = parsed.result()
         except pa.ArrowInvalid as error:
+            # The parser quotes records.
+            shown, cause = ("", None) if self._protection.is_needed else (f" ({error})", error)
             raise InputError(
-                f"{self._file_name}: cannot be parsed from record {first} on ({error}); correct it"
-            ) from error
+                f"{self._file_name}: cannot be parsed from record {first} on{shown}; correct it"
+            ) from cause
         accepted_count = len(chunk.columns[0])
         if chunk.record_count != accepted_count + len(chunk.rejects):
             raise InputError(
@@ -211,26 +228,6 @@ class CsvGate:
         raise InputError(
             f"{self._file_name}: record {number} {fault}; correct it, or deliver the file again if it was cut off"
         )
-
-
-class _Stamps:
-    """The columns that are the same in all rows of a delivery: made once, then sliced without copying."""
-
-    def __init__(self, delivery: Delivery) -> None:
-        lineage = dict(zip((column.name for column in LINEAGE_COLUMNS), _LINEAGE_TYPES, strict=True))
-        values = {
-            "_source_file": delivery.file_name,
-            "_batch_id": delivery.batch_id,
-            "_ingested_at": delivery.ingested_at,
-        }
-        self._scalars = tuple(pa.scalar(value, lineage[name]) for name, value in values.items())
-        self._columns: tuple[pa.Array, ...] = ()
-
-    def columns(self, row_count: int) -> tuple[pa.Array, ...]:
-        """`_source_file`, `_batch_id` and `_ingested_at`, each `row_count` long."""
-        if not self._columns or len(self._columns[0]) < row_count:
-            self._columns = tuple(pa.repeat(scalar, row_count) for scalar in self._scalars)
-        return tuple(column.slice(0, row_count) for column in self._columns)
 
 
 def _ragged_reject(row: pa_csv.InvalidRow, positions: Positions) -> GateReject:

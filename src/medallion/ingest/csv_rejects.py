@@ -12,6 +12,7 @@ from medallion.ingest.csv_records import Positions, Records
 RAGGED = "ragged"
 UNDECODABLE = "undecodable"
 NUL_BYTE = "nul_byte"
+WITHHELD = "withheld"  # beside one of these, or beside what the contract did not expect: the text is not kept
 
 _NUL = b"\0"
 

@@ -124,7 +124,7 @@ def _mixed(definition: str) -> str:
 
 def _what_changed(step: Step, version: Version, as_of: date | None) -> str:
     if "as_of" in step.parameters and version.as_of != as_of:
-        return f"as_of goes from {version.as_of} to {as_of or 'the newest order'}"
+        return f"as_of goes from {version.as_of} to {as_of or 'the newest date'}"
     return "its code, contract or rules changed"
 
 

@@ -19,6 +19,8 @@ from pydantic import BaseModel
 from medallion.data_product import DataProduct, Step
 
 _PRODUCTS = "medallion.products."
+# What builds of several products are made with: a change there may change what they build.
+_SHARED = tuple(f"medallion.{name}" for name in ("arithmetic", "delivered_text", "dispositions", "hashing", "parsing"))
 _RULES = "rules"
 
 
@@ -66,26 +68,31 @@ def _code(module: str) -> str:
 
 @cache
 def _modules(module: str) -> tuple[str, ...]:
-    """The module and, transitively, those it imports of its product; the rules' own module counts by its values."""
+    """The module and, transitively, what it imports of its product and of shared code; rules count by value."""
     found: list[str] = []
     waiting = [module]
     while waiting:
         name = waiting.pop()
         if name not in found:
             found.append(name)
-            waiting.extend(_imported_products(name))
+            waiting.extend(_imported(name))
     return tuple(sorted(found))
 
 
 @cache
-def _imported_products(module: str) -> list[str]:
+def _imported(module: str) -> list[str]:
     names: list[str] = []
     for node in ast.walk(_tree(module)):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(_PRODUCTS.rstrip(".")):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "medallion":
             # `from package import module` names a module by its alias, `from module import thing` by its path.
             members = [f"{node.module}.{alias.name}" for alias in node.names]
             names.extend(member if _is_file(member) else node.module for member in members)
-    return [name for name in names if not name.endswith(f".{_RULES}") and _is_file(name)]
+    return [name for name in names if _is_built_with(name) and _is_file(name)]
+
+
+def _is_built_with(name: str) -> bool:
+    """Whether a change of the module may change tables that are built with it."""
+    return name in _SHARED or (name.startswith(_PRODUCTS) and not name.endswith(f".{_RULES}"))
 
 
 @cache

@@ -96,11 +96,13 @@ def _load(
         running.tell(Event(_LAYER, name, "reading", count))
         fault.point(f"intake.{source.name}.reading")
 
+    secret = running.workspace.settings.pii_key
+    key = secret.get_secret_value().encode() if secret else None
     if database is None:
-        found = bronze.load_file(running.lake, running.product, source, path, delivery, on_rows)
+        found = bronze.load_file(running.lake, running.product, source, path, delivery, on_rows, key)
     else:
         found = bronze.load_file_through_database(
-            running.lake, database, engine(), running.product, source, path, delivery, on_rows
+            running.lake, database, engine(), running.product, source, path, delivery, on_rows, key
         )
     seconds = (datetime.now(UTC) - started).total_seconds()
     running.tell(Event(_LAYER, name, "loaded", found.accepted_count, seconds))

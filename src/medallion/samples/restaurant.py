@@ -16,10 +16,11 @@ from typing import Literal
 import numpy as np
 
 from medallion.errors import UsageError
+from medallion.samples.generated_files import PLANTED, GeneratedFiles, Progress, remove_earlier
 from medallion.samples.restaurant_calendar import date_dim_csv, first_day
 from medallion.samples.restaurant_chunk import Chunk, World
 from medallion.samples.restaurant_customers import simulate_visits
-from medallion.samples.restaurant_delivery import DeliveryWriter, Progress
+from medallion.samples.restaurant_delivery import DeliveryWriter
 from medallion.samples.restaurant_late import redeliver
 from medallion.samples.restaurant_locations import build_locations, visit_locations
 from medallion.samples.restaurant_menu import build_menu
@@ -27,7 +28,6 @@ from medallion.samples.restaurant_planted import planted_parameters
 from medallion.samples.restaurant_rows import build_vocabulary
 from medallion.samples.streams import stream
 
-PLANTED = "planted.json"
 SECONDS_PER_DAY = 86_400
 
 
@@ -66,16 +66,6 @@ class RestaurantSample:
             )
 
 
-@dataclass(frozen=True)
-class GeneratedFiles:
-    """What was written: `paths` of the CSV files, in order of delivery; `rows` (records) by file name; `planted`."""
-
-    folder: Path
-    paths: tuple[Path, ...]
-    rows: dict[str, int]
-    planted: Path
-
-
 def generate(sample: RestaurantSample, folder: Path, progress: Progress | None = None) -> GeneratedFiles:
     """Write order_items.csv, order_item_options.csv (late ones too), date_dim.csv and planted.json into `folder`.
 
@@ -83,7 +73,7 @@ def generate(sample: RestaurantSample, folder: Path, progress: Progress | None =
     of orders at a time, the table and how many rows were just written. Memory: about 100 bytes an order, and one chunk.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _remove_earlier(folder)
+    remove_earlier(folder)
     world = _build_world(sample)
     written = DeliveryWriter(world, folder, compress=sample.gzip, progress=progress)
     kept: Chunk | None = None
@@ -132,17 +122,3 @@ def _deliveries(sample: RestaurantSample, world: World) -> list[range]:
     bounds = [0, *np.searchsorted(world.visits.day, days).tolist()]
     in_time, *late = [range(start, stop) for start, stop in pairwise(bounds)]
     return [in_time, *(orders for orders in late if orders)]
-
-
-def _remove_earlier(folder: Path) -> None:
-    """Late files of an earlier, larger sample would otherwise be taken for this one's."""
-    planted = folder / PLANTED
-    if not planted.exists():
-        return
-    try:
-        names = list(json.loads(planted.read_text(encoding="utf-8"))["files"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{planted}: not written by this generator; choose another folder or remove it") from error
-    for name in names:
-        (folder / Path(name).name).unlink(missing_ok=True)
-    planted.unlink()

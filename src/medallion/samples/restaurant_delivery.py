@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import TypedDict
 
 from medallion.samples.csv_writer import CsvFile
+from medallion.samples.generated_files import Progress
 from medallion.samples.restaurant_chunk import Chunk, World, build_chunk
 from medallion.samples.restaurant_late import Redelivery
 from medallion.samples.restaurant_rows import ITEM_HEADER, OPTION_HEADER
 
 CHUNK_ORDERS = 50_000
-Progress = Callable[[str, int], None]
 
 
 class FileRecord(TypedDict):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from frames import Row
 from pyspark.sql import DataFrame, SparkSession
-from rows import Row, calendar_of, lines_of, orders_of
+from rows import calendar_of, lines_of, orders_of
 
 from medallion.catalog import product
 from medallion.products.restaurant.rules import RestaurantRules

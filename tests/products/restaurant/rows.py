@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from frames import Row, frame
 from pyspark.sql import DataFrame, SparkSession
 
-from medallion.contracts import Table
 from medallion.products.restaurant.silver import date_dim, order_items, order_lines, orders
-
-Row = dict[str, Any]
-
-
-def frame(spark: SparkSession, table: Table, rows: Iterable[Row]) -> DataFrame:
-    """A DataFrame with the contract's columns; what a row does not name is NULL."""
-    schema = ", ".join(f"`{column.name}` {column.data_type.spark}" for column in table.columns)
-    values = [tuple(row.get(name) for name in table.column_names) for row in rows]
-    return spark.createDataFrame(values, schema)
 
 
 def order(
@@ -94,9 +84,3 @@ def items_of(spark: SparkSession, *rows: Row) -> DataFrame:
 
 def calendar_of(spark: SparkSession, *rows: Row) -> DataFrame:
     return frame(spark, date_dim.TABLE, rows)
-
-
-def values(df: DataFrame, *columns: str) -> list[tuple[Any, ...]]:
-    """The named columns of all rows, sorted, NULLs last."""
-    found = [tuple(row) for row in df.select(*columns).collect()]
-    return sorted(found, key=lambda row: [(value is None, value if value is not None else 0) for value in row])

@@ -1,8 +1,9 @@
 from decimal import Decimal
 
 import pytest
+from frames import Row, frame, values
 from pyspark.sql import DataFrame, SparkSession
-from rows import Row, frame, items_of, values
+from rows import items_of
 
 from medallion.products.restaurant.probes import category_repairs, price_semantics
 from medallion.products.restaurant.rules import RestaurantRules

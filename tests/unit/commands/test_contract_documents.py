@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 from outcome import Outcome
 
+from medallion.catalog import PRODUCTS
+
 Medallion = Callable[..., Outcome]
 
 
@@ -18,8 +20,24 @@ def test_the_contract_of_a_product_is_exported_as_yaml(medallion: Medallion, fol
     assert (outcome.code, document["kind"], document["dataProduct"]) == (0, "DataContract", "restaurant")
 
 
-def test_without_an_output_the_contract_goes_to_standard_output(medallion: Medallion) -> None:
-    assert yaml.safe_load(medallion("contracts", "export").out)["dataProduct"] == "restaurant"
+def test_without_an_output_every_contract_goes_to_standard_output(medallion: Medallion) -> None:
+    documents = yaml.safe_load_all(medallion("contracts", "export").out)
+
+    assert [document["dataProduct"] for document in documents] == [product.name for product in PRODUCTS]
+
+
+def test_a_contract_says_what_the_gate_does_to_personal_data(medallion: Medallion) -> None:
+    document = yaml.safe_load(medallion("contracts", "export", "card_payments").out)
+
+    assert document["customProperties"] == [
+        {
+            "property": "personalDataAtTheGate",
+            "value": [
+                {"source": "transactions", "column": "card_number", "action": "last4"},
+                {"source": "transactions", "column": "cvv", "action": "drop"},
+            ],
+        }
+    ]
 
 
 def test_a_dictionary_that_is_current_passes_the_check(medallion: Medallion) -> None:

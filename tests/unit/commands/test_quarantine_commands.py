@@ -56,7 +56,7 @@ def test_rows_are_listed_by_table_and_reason_with_what_to_do(medallion: Medallio
         ("order_item_options", "missing_order_id"): (1, "correct the rule, then replay; or export, correct, deliver"),
         ("order_item_options", "orphan"): (
             2,
-            "accepted by itself once its line arrives; if that is in quarantine too, correct it there",
+            "accepted by itself once what it belongs to arrives; if that is in quarantine too, correct it there",
         ),
         ("order_items", "invalid_item_price"): (1, "correct the rule, then replay; or export, correct, deliver"),
         ("order_items", "ragged"): (1, "export, correct, deliver"),

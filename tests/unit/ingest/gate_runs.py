@@ -57,6 +57,7 @@ def gate_bytes(
     block_size: int = 1 << 20,
     max_record_size: int = 1 << 20,
     allow_error: bool = False,
+    pii_key: bytes | None = None,
 ) -> GateRun:
     rejects: list[GateReject] = []
     batches: list[pa.RecordBatch] = []
@@ -70,6 +71,7 @@ def gate_bytes(
             source,
             Delivery(file_name, "0001", INGESTED_AT),
             on_rejects=collect,
+            pii_key=pii_key,
             block_size=block_size,
             max_record_size=max_record_size,
         )

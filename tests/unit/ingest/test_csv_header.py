@@ -5,6 +5,8 @@ import io
 import pytest
 from gate_runs import ABC
 
+from medallion.contracts import TEXT, Column
+from medallion.data_product import Source
 from medallion.errors import InputError
 from medallion.ingest.csv_header import Header, read_header
 
@@ -65,3 +67,38 @@ def test_an_endless_header_is_refused_without_reading_the_whole_file() -> None:
         read_header(stream, ABC, "abc.csv")
 
     assert stream.tell() < 2 << 20
+
+
+TWICE = Source(
+    name="sales",
+    file_pattern="sales*.csv",
+    description="A header that repeats a name.",
+    columns=(
+        Column("sale_id", TEXT, "Key.", header="id"),
+        Column("name", TEXT, "First name of the product."),
+        Column("name_2", TEXT, "Second name of the product.", header="name"),
+    ),
+)
+
+
+def test_a_repeated_name_stands_for_columns_in_their_order() -> None:
+    header = read_header(io.BytesIO(b"NAME,id,Name\n"), TWICE, "sales.csv")
+
+    assert header.positions == (1, 0, 2)
+
+
+@pytest.mark.parametrize(
+    ("record", "fault"),
+    [
+        (b"id,name", "column 'name' is named once (field 2); name it 2 times, for name, name_2 in this order"),
+        (b"name,id,name,name", "column 'name' is named 3 times (fields 1, 3, 4); name it 2 times, for name, name_2"),
+        (b"id,id,name,name", "column 'id' is named 2 times (fields 1, 2); keep one"),
+        (b"id,label", "column 'name' is missing (found: id, label); rename it or add it"),
+        (b"sale_id,name,name", "column 'id' is missing (found: sale_id, name, name); rename it or add it"),
+    ],
+)
+def test_a_name_repeated_more_or_less_often_than_agreed_is_refused(record: bytes, fault: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_header(io.BytesIO(record + b"\n"), TWICE, "sales.csv")
+
+    assert str(refused.value).startswith(f"sales.csv: {fault}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from medallion.arithmetic import MONEY
 from medallion.checks import Check
 from medallion.contracts import Column
-from medallion.products.restaurant.amounts import MONEY
 
 AS_OF = Column("as_of", "date", "Day the figures are as of: only orders up to it count.", nullable=False)
 USER_ID = Column("user_id", "varchar(255)", "The customer.", nullable=False, pii="customer id")

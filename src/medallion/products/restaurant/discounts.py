@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medallion.products.restaurant.amounts import NO_MONEY
+from medallion.arithmetic import NO_MONEY
 from medallion.spark import F, SparkColumn
 
 NO_DISCOUNT, DEEPEST = "0", "50+"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from medallion import parsing
 from medallion.checks import Probe, Severity
 from medallion.products.restaurant.rules import RestaurantRules
-from medallion.products.restaurant.silver import parsing
 from medallion.spark import DataFrame, F, SparkColumn
 
 UNIT, LINE_TOTAL = "unit", "line_total"

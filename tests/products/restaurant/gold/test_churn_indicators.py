@@ -2,9 +2,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from frames import values
 from marts import built
 from pyspark.sql import SparkSession
-from rows import order, values
+from rows import order
 
 from medallion.products.restaurant.rules import RestaurantRules
 

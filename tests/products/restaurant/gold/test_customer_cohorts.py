@@ -1,9 +1,10 @@
 from datetime import date
 from decimal import Decimal
 
+from frames import values
 from marts import built
 from pyspark.sql import DataFrame, SparkSession
-from rows import order, values
+from rows import order
 
 JAN, FEB, MAR = date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)
 

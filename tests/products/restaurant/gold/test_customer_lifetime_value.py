@@ -1,9 +1,10 @@
 from datetime import date
 from decimal import Decimal
 
+from frames import values
 from marts import built
 from pyspark.sql import SparkSession
-from rows import order, values
+from rows import order
 
 from medallion.products.restaurant.rules import RestaurantRules, ValueTiers
 

@@ -2,9 +2,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from frames import Row, values
 from marts import built
 from pyspark.sql import DataFrame, SparkSession
-from rows import Row, line, order, values
+from rows import line, order
 
 from medallion.products.restaurant.gold import customer_segments
 

@@ -1,9 +1,10 @@
 from datetime import date
 from decimal import Decimal
 
+from frames import Row, values
 from marts import built
 from pyspark.sql import DataFrame, SparkSession
-from rows import Row, order, values
+from rows import order
 
 DAY, NEXT_DAY = date(2024, 1, 1), date(2024, 1, 2)
 

@@ -1,9 +1,10 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from frames import values
 from marts import built
 from pyspark.sql import SparkSession
-from rows import order, values
+from rows import order
 
 
 def day(number: int) -> date:

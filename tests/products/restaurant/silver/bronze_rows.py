@@ -5,13 +5,9 @@ Records are numbered in the order in which they are given, as in a file; `delive
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import UTC, datetime
-
+from frames import Row, delivered
 from pyspark.sql import DataFrame, SparkSession
-from rows import Row, frame
 
-from medallion.data_product import Source
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.products.restaurant.silver import (
     date_dim,
@@ -73,24 +69,6 @@ def day(date_key: str | None, *, delivery: int = 1, **text: str | None) -> Row:
     return {"date_key": date_key, "is_holiday": "FALSE", **text, "delivery": delivery}
 
 
-def delivered(spark: SparkSession, source: Source, *records: Row) -> DataFrame:
-    """The source's bronze table with these records."""
-    place: Counter[int] = Counter()
-    rows = []
-    for record in records:
-        text = dict(record)
-        delivery = text.pop("delivery")
-        place[delivery] += 1
-        lineage = {
-            "_source_file": f"{source.name}_{delivery}.csv",
-            "_row_number": place[delivery],
-            "_batch_id": f"{delivery:08d}",
-            "_ingested_at": datetime(2024, 6, 1, tzinfo=UTC),
-        }
-        rows.append(text | lineage)
-    return frame(spark, source.bronze, rows)
-
-
 def items_built(spark: SparkSession, *records: Row, rules: RestaurantRules = RULES) -> DataFrame:
     bronze = delivered(spark, ORDER_ITEMS, *records)
     return order_items.build(bronze, repeated_order_lines.build(bronze), rules=rules)
@@ -104,16 +82,3 @@ def options_built(spark: SparkSession, items: DataFrame, *records: Row) -> DataF
 
 def days_built(spark: SparkSession, orders: DataFrame, *records: Row) -> DataFrame:
     return date_dim.build(delivered(spark, DATE_DIM, *records), location_days.build(orders))
-
-
-def accepted(built: DataFrame) -> DataFrame:
-    return built.where("_disposition = 'accepted'")
-
-
-def rejected(built: DataFrame) -> DataFrame:
-    return built.where("_disposition = 'rejected'")
-
-
-def fates(built: DataFrame) -> dict[str, int]:
-    """How many delivered records met which fate."""
-    return dict(Counter(row[0] for row in built.select("_disposition").collect()))

@@ -1,8 +1,9 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from frames import Row, values
 from pyspark.sql import SparkSession
-from rows import Row, items_of, values
+from rows import items_of
 
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.products.restaurant.silver import conflicting_orders

@@ -1,9 +1,10 @@
 from datetime import date
 
 import pytest
-from bronze_rows import accepted, day, days_built, fates, rejected
+from bronze_rows import day, days_built
+from frames import accepted, fates, rejected, values
 from pyspark.sql import DataFrame, SparkSession
-from rows import order, orders_of, values
+from rows import order, orders_of
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from frames import values
 from marts import built
 from pyspark.sql import SparkSession
-from rows import line, order, values
+from rows import line, order
 
 from medallion.products.restaurant.rules import RestaurantRules
 

@@ -6,11 +6,11 @@ import os
 from collections import Counter
 from typing import Any
 
-from bronze_rows import accepted, fates, item, items_built
+from bronze_rows import item, items_built
+from frames import Row, accepted, fates, values
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
-from rows import Row, values
 
 from medallion.products.restaurant.silver.order_items import TABLE
 

@@ -1,9 +1,10 @@
 from decimal import Decimal
 
 import pytest
-from bronze_rows import accepted, fates, option, options_built, rejected
+from bronze_rows import option, options_built
+from frames import accepted, fates, rejected, values
 from pyspark.sql import DataFrame, SparkSession
-from rows import items_of, values
+from rows import items_of
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,9 @@
 from decimal import Decimal
 
 import pytest
-from bronze_rows import accepted, fates, item, items_built, rejected
+from bronze_rows import item, items_built
+from frames import accepted, fates, rejected, values
 from pyspark.sql import SparkSession
-from rows import values
 
 from medallion.products.restaurant.rules import RestaurantRules
 

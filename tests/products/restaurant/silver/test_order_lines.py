@@ -2,8 +2,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from frames import Row, frame, values
 from pyspark.sql import DataFrame, SparkSession
-from rows import Row, frame, items_of, values
+from rows import items_of
 
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.products.restaurant.silver import conflicting_orders, order_item_options, order_lines

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from medallion.arithmetic import MONEY, percent_change, ratio
 from medallion.checks import ForeignKey
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import (
-    MONEY,
-    a_year_before,
-    money_sum_between,
-    percent_change,
-    ratio,
-    up_to,
-)
+from medallion.products.restaurant.amounts import a_year_before, money_sum_between, up_to
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.spark import DataFrame, F
 

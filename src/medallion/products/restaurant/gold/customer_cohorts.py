@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from medallion.arithmetic import MONEY, money_sum, ratio
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import MONEY, money_sum, ratio
 from medallion.products.restaurant.silver.customer_days import is_last_of, known_on
 from medallion.spark import DataFrame, F, SparkColumn, Window
 

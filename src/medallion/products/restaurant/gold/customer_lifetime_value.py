@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from medallion.arithmetic import MONEY, ratio
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import MONEY, ratio
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.spark import DataFrame, F, SparkColumn, Window
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from medallion.arithmetic import MONEY, percent_change, ratio
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import MONEY, money_sum_between, percent_change, ratio, up_to
+from medallion.products.restaurant.amounts import money_sum_between, up_to
 from medallion.spark import DataFrame, F, Window
 
 GROWTH_DAYS = timedelta(days=28)  # four whole weeks, so that both windows hold the same weekdays

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from medallion.products.restaurant.amounts import MONEY, count_where, money_sum, up_to
+from medallion.arithmetic import MONEY, count_where, money_sum
+from medallion.products.restaurant.amounts import up_to
 from medallion.products.restaurant.silver.customer_days import is_last_of, known_on
 from medallion.spark import DataFrame, F
 

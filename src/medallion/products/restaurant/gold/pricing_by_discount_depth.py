@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from medallion.arithmetic import MONEY, count_where, ratio
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import MONEY, count_where, ratio, up_to
+from medallion.products.restaurant.amounts import up_to
 from medallion.products.restaurant.discounts import DEPTHS, ORDER_COUNTS
 from medallion.spark import DataFrame, F
 

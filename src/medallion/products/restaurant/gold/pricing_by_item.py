@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from medallion.arithmetic import MONEY, ratio
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import MONEY, ratio, up_to
+from medallion.products.restaurant.amounts import up_to
 from medallion.spark import DataFrame, F
 
 TABLE = Table(

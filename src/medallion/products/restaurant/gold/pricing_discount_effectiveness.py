@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from medallion.arithmetic import count_where, money_sum, ratio
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import count_where, money_sum, ratio, up_to
+from medallion.products.restaurant.amounts import up_to
 from medallion.products.restaurant.silver.customer_days import known_on
 from medallion.spark import DataFrame, F, SparkColumn, Window
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from medallion.arithmetic import MONEY
 from medallion.contracts import Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import MONEY, up_to
+from medallion.products.restaurant.amounts import up_to
 from medallion.spark import DataFrame, F
 
 TABLE = Table(

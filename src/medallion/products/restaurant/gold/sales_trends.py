@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from medallion.arithmetic import MONEY, percent_change, ratio
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import MONEY, percent_change, ratio
 from medallion.products.restaurant.gold.periods import DAY, MONTH, PERIODS, WEEK, period_sales
 from medallion.spark import DataFrame, F, SparkColumn, Window
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from medallion.arithmetic import MONEY, named
 from medallion.contracts import Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import MONEY, named
 from medallion.spark import DataFrame, F
 
 TABLE = Table(

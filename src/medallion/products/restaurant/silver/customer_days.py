@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from medallion.arithmetic import MONEY, count_where
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import MONEY, count_where, of_customers, up_to
+from medallion.products.restaurant.amounts import of_customers, up_to
 from medallion.products.restaurant.discounts import is_discounted
 from medallion.spark import DataFrame, F, SparkColumn, Window
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from medallion.arithmetic import MONEY, count_where
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import MONEY, count_where, of_customers, up_to
+from medallion.products.restaurant.amounts import of_customers, up_to
 from medallion.products.restaurant.discounts import ORDER_COUNTS, depth, is_discounted
 from medallion.spark import DataFrame, F
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import reduce
 from operator import and_
 
+from medallion import parsing
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
 from medallion.lineage import DISPOSITION, RAW_TEXT, REASONS, Disposition
-from medallion.products.restaurant.silver import parsing
 from medallion.products.restaurant.sources import DATE_DIM
 from medallion.spark import DataFrame, F, SparkColumn, Window
 

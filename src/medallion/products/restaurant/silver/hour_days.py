@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from medallion.arithmetic import MONEY
 from medallion.contracts import Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import MONEY
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.products.restaurant.silver.business_day import business_hour
 from medallion.spark import DataFrame, F

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from medallion.arithmetic import MONEY, named, ratio
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import MONEY, named, ratio
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.spark import DataFrame, F, SparkColumn
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from medallion import parsing
 from medallion.hashing import key_hash
-from medallion.products.restaurant.silver import parsing
 from medallion.spark import SparkColumn
 
 LINE = ("order_id", "lineitem_id")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from medallion.arithmetic import MONEY, count_where, money_sum
 from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import MONEY, count_where, money_sum
 from medallion.products.restaurant.discounts import DEPTHS, depth, is_discounted
 from medallion.spark import DataFrame, F
 

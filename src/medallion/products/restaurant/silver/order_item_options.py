@@ -6,10 +6,10 @@ a line's options replaces that line's whole set.
 
 from __future__ import annotations
 
+from medallion import parsing
 from medallion.checks import ForeignKey
 from medallion.contracts import Column, Layer, Table
 from medallion.lineage import DISPOSITION, RAW_TEXT, REASONS, Disposition
-from medallion.products.restaurant.silver import parsing
 from medallion.products.restaurant.silver.keys import CHOICE, LINE, LINE_KEY, line_key
 from medallion.products.restaurant.sources import ORDER_ITEM_OPTIONS
 from medallion.spark import DataFrame, F, SparkColumn, Window
@@ -67,19 +67,13 @@ def _numbered(typed: DataFrame) -> DataFrame:
 
 def _typed(bronze: DataFrame) -> DataFrame:
     """The contract's columns beside the delivered ones (`raw_…`), and the reasons against each row."""
-    trimmed = bronze.select(
-        *(parsing.text(name).alias(f"raw_{name}") for name in ORDER_ITEM_OPTIONS.column_names),
-        *(F.col(name) for name in ("_source_file", "_row_number", "_batch_id")),
-    )
-    typed = trimmed.select(
-        "*",
-        F.col("raw_order_id").alias("order_id"),
-        F.col("raw_lineitem_id").alias("lineitem_id"),
-        F.coalesce(F.col("raw_option_group_name"), F.lit("")).alias("option_group_name"),
-        F.coalesce(F.col("raw_option_name"), F.lit("")).alias("option_name"),
-        parsing.decimal(F.col("raw_option_price"), 8, 2).alias("option_price"),
-        parsing.whole_number(F.col("raw_option_quantity"), "smallint").alias("option_quantity"),
-    )
+    values = {
+        "option_group_name": F.coalesce(F.col("raw_option_group_name"), F.lit("")),
+        "option_name": F.coalesce(F.col("raw_option_name"), F.lit("")),
+        "option_price": parsing.decimal(F.col("raw_option_price"), 8, 2),
+        "option_quantity": parsing.whole_number(F.col("raw_option_quantity"), "smallint"),
+    }
+    typed = parsing.delivered(bronze, ORDER_ITEM_OPTIONS.column_names, values)
     return typed.withColumn(REASONS, parsing.joined(_reasons()))
 
 

@@ -5,11 +5,11 @@ Of several deliveries of a line the newest wins, then the later creation time, t
 
 from __future__ import annotations
 
+from medallion import parsing
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
 from medallion.lineage import DISPOSITION, RAW_TEXT, REASONS, Disposition
 from medallion.products.restaurant.rules import RestaurantRules
-from medallion.products.restaurant.silver import parsing
 from medallion.products.restaurant.silver.keys import LINE_KEY, line_key
 from medallion.products.restaurant.sources import ORDER_ITEMS
 from medallion.spark import DataFrame, F, SparkColumn, Window
@@ -78,10 +78,6 @@ def _ranked(typed: DataFrame) -> DataFrame:
 
 def _typed(bronze: DataFrame, rules: RestaurantRules) -> DataFrame:
     """The contract's columns beside the delivered ones (`raw_…`), and the reasons against each row."""
-    trimmed = bronze.select(
-        *(parsing.text(name).alias(f"raw_{name}") for name in ORDER_ITEMS.column_names),
-        *(F.col(name) for name in ("_source_file", "_row_number", "_batch_id")),
-    )
     values = {
         "creation_time_utc": parsing.timestamp_utc(F.col("raw_creation_time_utc")),
         "user_id": F.when(F.upper(F.col("raw_user_id")) != _NO_USER, F.col("raw_user_id")),
@@ -94,9 +90,7 @@ def _typed(bronze: DataFrame, rules: RestaurantRules) -> DataFrame:
             F.regexp_extract(F.col("raw_printed_card_number"), _LAST_FOUR_DIGITS, 1), F.lit("")
         ),
     }
-    typed = trimmed.select(
-        "*", *(values.get(name, F.col(f"raw_{name}")).alias(name) for name in ORDER_ITEMS.column_names)
-    )
+    typed = parsing.delivered(bronze, ORDER_ITEMS.column_names, values)
     return typed.withColumn(REASONS, parsing.joined(_reasons(rules))).withColumn(
         RAW_TEXT,
         F.when(F.col(REASONS) != "", parsing.raw_text(ORDER_ITEMS.column_names, masked=("printed_card_number",))),

@@ -6,9 +6,9 @@ refund_amount = −(negative item_amount); net_amount = gross − discount − r
 
 from __future__ import annotations
 
+from medallion.arithmetic import MONEY, NO_MONEY
 from medallion.checks import Check
 from medallion.contracts import Column, Layer, Table
-from medallion.products.restaurant.amounts import MONEY, NO_MONEY
 from medallion.products.restaurant.columns import AMOUNTS, NET_IS_GROSS_LESS_DISCOUNT_AND_REFUND
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.products.restaurant.silver import conflicting_orders as conflicting

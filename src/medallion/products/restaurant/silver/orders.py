@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from medallion.arithmetic import MONEY
 from medallion.checks import Check, Severity
 from medallion.contracts import Column, Layer, Table
-from medallion.products.restaurant.amounts import MONEY
 from medallion.products.restaurant.columns import AMOUNTS, NET_IS_GROSS_LESS_DISCOUNT_AND_REFUND
 from medallion.spark import DataFrame, F
 

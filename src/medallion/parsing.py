@@ -5,17 +5,19 @@ Engines differ on `1e3`, blanks and trailing text in casts, so a pattern decides
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from medallion.contracts import Table
 from medallion.delivered_text import delivered_text
-from medallion.spark import F, SparkColumn
+from medallion.spark import DataFrame, F, SparkColumn
 
+_ORIGIN = ("_source_file", "_row_number", "_batch_id")
 _PLAIN_DECIMAL = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)$"
 _TIMESTAMP = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?"
     r"(Z|[+-][0-9]{2}:[0-9]{2})?$"
 )
+_MONTH_FIRST = r"^(0?[1-9]|1[0-2])/(0?[1-9]|[12][0-9]|3[01])/([0-9]{4}) ([01]?[0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])$"
 _DAY_FIRST = r"^([0-9]{2})-([0-9]{2})-([0-9]{4})$"
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 
@@ -23,6 +25,16 @@ _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 def text(name: str) -> SparkColumn:
     """The column without surrounding blanks; NULL where nothing is left."""
     return delivered_text(name)
+
+
+def delivered(bronze: DataFrame, names: Sequence[str], values: Mapping[str, SparkColumn] | None = None) -> DataFrame:
+    """Each record's text without blanks as `raw_…`, where it came from, and each column: its value, or else the text.
+
+    `values` are made of the `raw_…` columns.
+    """
+    trimmed = bronze.select(*(text(name).alias(f"raw_{name}") for name in names), *_ORIGIN)
+    made = values or {}
+    return trimmed.select("*", *(made.get(name, F.col(f"raw_{name}")).alias(name) for name in names))
 
 
 def replaced(value: SparkColumn, aliases: Mapping[str, str]) -> SparkColumn:
@@ -60,6 +72,15 @@ def number_reason(name: str) -> SparkColumn:
 def timestamp_utc(value: SparkColumn) -> SparkColumn:
     """ISO 8601 date and time with `T` or a blank, 0–6 fraction digits, `Z`, an offset, or neither (UTC), else NULL."""
     return F.when(value.rlike(_TIMESTAMP), F.try_to_timestamp(value))
+
+
+def timestamp_month_first(value: SparkColumn) -> SparkColumn:
+    """`MM/dd/yyyy h:mm:ss` with or without leading zeros, taken as written, else NULL (also for days there are not)."""
+    part = [F.lpad(F.regexp_extract(value, _MONTH_FIRST, place), 2, "0") for place in (1, 2, 4, 5, 6)]
+    month, day, hour, minute, second = part
+    date_text = F.concat_ws("-", F.regexp_extract(value, _MONTH_FIRST, 3), month, day)
+    written = F.concat_ws(" ", date_text, F.concat_ws(":", hour, minute, second))
+    return F.when(value.rlike(_MONTH_FIRST), F.try_to_timestamp(written))
 
 
 def calendar_day(value: SparkColumn) -> SparkColumn:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from medallion.products.restaurant.silver import parsing
+from medallion import parsing
 from medallion.spark import F, SparkColumn
 
 

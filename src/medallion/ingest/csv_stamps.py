@@ -1,0 +1,34 @@
+"""What every row of a delivery carries: its file, the delivery it came with, and when that was read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from medallion.contracts import LINEAGE_COLUMNS
+
+if TYPE_CHECKING:
+    from medallion.ingest.csv_gate import Delivery
+
+LINEAGE_TYPES = (pa.string(), pa.int64(), pa.string(), pa.timestamp("us", "UTC"))
+
+
+class Stamps:
+    """The columns that are the same in all rows of a delivery: made once, then sliced without copying."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        lineage = dict(zip((column.name for column in LINEAGE_COLUMNS), LINEAGE_TYPES, strict=True))
+        values = {
+            "_source_file": delivery.file_name,
+            "_batch_id": delivery.batch_id,
+            "_ingested_at": delivery.ingested_at,
+        }
+        self._scalars = tuple(pa.scalar(value, lineage[name]) for name, value in values.items())
+        self._columns: tuple[pa.Array, ...] = ()
+
+    def columns(self, row_count: int) -> tuple[pa.Array, ...]:
+        """`_source_file`, `_batch_id` and `_ingested_at`, each `row_count` long."""
+        if not self._columns or len(self._columns[0]) < row_count:
+            self._columns = tuple(pa.repeat(scalar, row_count) for scalar in self._scalars)
+        return tuple(column.slice(0, row_count) for column in self._columns)

@@ -1,0 +1,1 @@
+"""Delivered rows as typed tables, and the sums that marts are made from."""
