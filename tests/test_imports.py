@@ -21,6 +21,7 @@ MOST_LINES_OF_A_FILE, MOST_LINES_OF_A_FUNCTION, MOST_LINES_OF_A_JOB = 250, 50, 6
 GROUND = (
     "contracts",
     "data_product",
+    "data_source",
     "delivered_text",
     "checks",
     "data_types",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from medallion.checks import DEFAULT_LIMIT, Check, ForeignKey, RejectLimit
 from medallion.data_types import DataType
-from medallion.lineage import DISPOSITION, REFUSAL_COLUMNS, Disposition
+from medallion.lineage import DISPOSITION, IS_DELETED, REFUSAL_COLUMNS, Disposition
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as SparkColumn
@@ -190,6 +190,7 @@ LINEAGE_COLUMNS = (
     Column("_batch_id", "varchar(255)", "Delivery the row came with; what a later one says counts.", nullable=False),
     Column("_ingested_at", "timestamp", "When the delivery was read.", nullable=False),
 )
+DELETED_COLUMN = Column(IS_DELETED, "boolean", "Whether the row of this key is gone at its source.", nullable=False)
 # Where a published row comes from. Rows that no file delivered (generated days) have neither.
 ROW_ORIGIN = (
     Column("_batch_id", "varchar(255)", "Delivery that the row came with; see control.batch."),

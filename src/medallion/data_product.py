@@ -9,60 +9,13 @@ from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
 from medallion.checks import Probe, Reconciliation
-from medallion.contracts import BRONZE_PREFIX, LINEAGE_COLUMNS, Column, Layer, PiiAction, Table
+from medallion.contracts import Column, Layer, Table
+from medallion.data_source import Source as Source
+from medallion.data_source import SourceTable as SourceTable
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pyspark.sql import DataFrame
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """A kind of delivered file: which file names belong to it and which columns (all text) its header must name.
-
-    `columns` are all that a header names; those whose `pii_action` is `drop` are in no table and may be missing.
-    `set_columns` name a set of records that a newer delivery replaces as a whole (the options of a line); without any,
-    each record is replaced for itself. Where `keeps_malformed_text` is off, as where a column has a `pii_action`,
-    quarantine does not get the text of malformed records: another source's, with personal data, may be among them.
-    """
-
-    name: str
-    file_pattern: str
-    description: str
-    columns: tuple[Column, ...]
-    set_columns: tuple[str, ...] = ()
-    keeps_malformed_text: bool = True
-
-    def __post_init__(self) -> None:
-        names = [column.name for column in self.columns]
-        if len(set(names)) != len(names):
-            raise ValueError(f"source {self.name}: columns repeated: {', '.join(names)}")
-
-    @cached_property
-    def kept_columns(self) -> tuple[Column, ...]:
-        """The columns that go beyond the gate."""
-        return tuple(column for column in self.columns if column.pii_action is not PiiAction.DROP)
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """The names of the columns that go beyond the gate."""
-        return tuple(column.name for column in self.kept_columns)
-
-    @property
-    def may_hold_secrets(self) -> bool:
-        """Whether a delivered record may hold what must not be written anywhere."""
-        return not self.keeps_malformed_text or any(column.pii_action for column in self.columns)
-
-    @property
-    def bronze(self) -> Table:
-        """The bronze table: the source's columns as text, then where each row came from."""
-        return Table(
-            name=BRONZE_PREFIX + self.name,
-            layer=Layer.BRONZE,
-            grain=("_batch_id", "_row_number"),
-            description=f"Rows of {self.file_pattern} as delivered. {self.description}",
-            columns=(*self.kept_columns, *LINEAGE_COLUMNS),
-        )
 
 
 @dataclass(frozen=True)
@@ -128,6 +81,16 @@ class DataProduct:
     reconciliations: tuple[Reconciliation, ...] = ()
     probes: tuple[Probe, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def file_sources(self) -> tuple[Source, ...]:
+        """The sources whose rows come in files."""
+        return tuple(source for source in self.sources if source.file_pattern)
+
+    @property
+    def table_sources(self) -> tuple[Source, ...]:
+        """The sources that are tables of an operational database."""
+        return tuple(source for source in self.sources if source.table)
 
     def source(self, name: str) -> Source:
         """The source called `name`; raises StopIteration where there is none."""

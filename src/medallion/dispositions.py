@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medallion.lineage import DISPOSITION, REASONS, Disposition
+from medallion.lineage import DISPOSITION, IS_DELETED, REASONS, Disposition
 from medallion.spark import DataFrame, F, Window
 
 
@@ -20,3 +20,15 @@ def newest_accepted(typed: DataFrame, *key: str) -> DataFrame:
         .otherwise(F.lit(Disposition.ACCEPTED.value))
     )
     return typed.withColumn(DISPOSITION, disposition)
+
+
+def newest_not_deleted(typed: DataFrame, *key: str) -> DataFrame:
+    """As `newest_accepted`, for rows of a database table: of a key that is gone by now no row is accepted.
+
+    A row that says that its key is gone is `deleted` from then on, also where the key has come back since.
+    """
+    is_deleted = F.col(IS_DELETED)
+    known = typed.withColumn(REASONS, F.when(is_deleted, F.lit("")).otherwise(F.col(REASONS)))
+    return newest_accepted(known, *key).withColumn(
+        DISPOSITION, F.when(is_deleted, F.lit(Disposition.DELETED.value)).otherwise(F.col(DISPOSITION))
+    )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from medallion.contracts import Table
 from medallion.delivered_text import delivered_text
-from medallion.lineage import RAW_TEXT, REASONS
+from medallion.lineage import IS_DELETED, RAW_TEXT, REASONS
 from medallion.spark import DataFrame, F, SparkColumn
 
 _ORIGIN = ("_source_file", "_row_number", "_batch_id")
@@ -33,7 +33,18 @@ def delivered(bronze: DataFrame, names: Sequence[str], values: Mapping[str, Spar
 
     `values` are made of the `raw_…` columns.
     """
-    trimmed = bronze.select(*(text(name).alias(f"raw_{name}") for name in names), *_ORIGIN)
+    return _delivered(bronze, names, values, _ORIGIN)
+
+
+def pulled(bronze: DataFrame, names: Sequence[str], values: Mapping[str, SparkColumn] | None = None) -> DataFrame:
+    """As `delivered`, of a database table: also whether a row says that the one with its key is gone."""
+    return _delivered(bronze, names, values, (*_ORIGIN, IS_DELETED))
+
+
+def _delivered(
+    bronze: DataFrame, names: Sequence[str], values: Mapping[str, SparkColumn] | None, origin: Sequence[str]
+) -> DataFrame:
+    trimmed = bronze.select(*(text(name).alias(f"raw_{name}") for name in names), *origin)
     made = values or {}
     return trimmed.select("*", *(made.get(name, F.col(f"raw_{name}")).alias(name) for name in names))
 

@@ -26,6 +26,7 @@ class CommandLine:
     engine: str
     source: str = "files"
     product: str = "restaurant"
+    dsn: str = ""
 
     def start(self, *options: str, kill_at: str = "", passed: Path | None = None) -> subprocess.Popen[str]:
         """The command, started in a process group of its own.
@@ -35,6 +36,8 @@ class CommandLine:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MEDALLION_")}
         if kill_at:
             environment["MEDALLION_KILL_AT"] = kill_at
+        if self.dsn:
+            environment["MEDALLION_SOURCE_DSN"] = self.dsn
         if passed:
             environment["MEDALLION_FAULT_LOG"] = str(passed)
         where = ("--home", str(self.home), "--engine", self.engine, "--source", self.source)

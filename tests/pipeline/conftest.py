@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from operational_systems import HomeOfProducts, Systems
 from restaurant_input import Bench, workspace_in, write_input
 
+from medallion.embedded.postgres import EmbeddedPostgres
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pyspark.sql import SparkSession
 
     from medallion.pipeline.running import Workspace
@@ -50,3 +55,20 @@ def published(workspace: Workspace, published_home: Path, tmp_path: Path) -> Ben
     folder = tmp_path / "next"
     folder.mkdir()
     return Bench(workspace, folder)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL server for all tests, each with databases of its own."""
+    with EmbeddedPostgres(tmp_path_factory.mktemp("server") / "postgres") as running:
+        yield running
+
+
+@pytest.fixture
+def systems(postgres: EmbeddedPostgres) -> Systems:
+    return Systems.new(postgres)
+
+
+@pytest.fixture
+def home(tmp_path: Path, engine_name: str, systems: Systems, spark: SparkSession) -> HomeOfProducts:
+    return HomeOfProducts.new(tmp_path / "home", engine_name, systems)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from frames import Row, delivered
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -20,18 +21,24 @@ from medallion.data_product import DataProduct, Source, Step
 from medallion.delivered_text import delivered_text
 from medallion.ingest.csv_gate import CsvGate, Delivery
 from medallion.lineage import DISPOSITION, Disposition
-from medallion.samples import card_payments, restaurant
-from medallion.samples.generated_files import GeneratedFiles
+from medallion.samples import card_payments, customer_360, restaurant
 
 # Small and full of dirt: rows that contradict each other, repeats, orphans, and the last days in files of their own.
-SAMPLES: dict[str, Callable[[Path], GeneratedFiles]] = {
-    "restaurant": lambda folder: restaurant.generate(
-        restaurant.RestaurantSample(orders=240, seed=3, dirty=1.0, days=40, days_late=2), folder
+SAMPLES: dict[str, Callable[[Path], tuple[Path, ...]]] = {
+    "restaurant": lambda folder: (
+        restaurant.generate(
+            restaurant.RestaurantSample(orders=240, seed=3, dirty=1.0, days=40, days_late=2), folder
+        ).paths
     ),
-    "card_payments": lambda folder: card_payments.generate(
-        card_payments.CardPaymentsSample(transactions=300, stores=20, seed=3, dirty=1.0, days=40, days_late=2), folder
+    "card_payments": lambda folder: (
+        card_payments.generate(
+            card_payments.CardPaymentsSample(transactions=300, stores=20, seed=3, dirty=1.0, days=40, days_late=2),
+            folder,
+        ).paths
     ),
 }
+TABLES = customer_360.generate(customer_360.Customer360Sample(customers=60, seed=3, dirty=1.0)).tables
+GONE = 7  # of so many rows of a database table, one is deleted by the second pull
 # Within the samples, so that a cutoff cuts something off.
 SEEN_FROM = {"restaurant": date(2024, 2, 15), "card_payments": date(2023, 2, 20)}
 KEYED_STEPS = [
@@ -69,7 +76,7 @@ class Chain:
         return self._build(step, lambda name: self._restricted(step, name, values))
 
     def _build(self, step: Step, read: Callable[[str], DataFrame]) -> DataFrame:
-        day = SEEN_FROM[self.product.name]
+        day = SEEN_FROM.get(self.product.name)
         given = {"as_of": day, "cutoff": day, "rules": self.product.rules()}
         passing = {one.table.name: one for one in self.product.intermediates}
         inputs = (self._build(passing[name], read) if name in passing else read(name) for name in step.inputs)
@@ -81,6 +88,8 @@ class Chain:
 
     def _bronze(self, source_name: str) -> DataFrame:
         source = self.product.source(source_name)
+        if source.table:
+            return delivered(self.spark, source, *_pulled(source))
         table = source.bronze
         schema = ", ".join(f"`{column.name}` {column.data_type.spark}" for column in table.columns)
         rows = [
@@ -106,12 +115,29 @@ def _gated(path: Path, source: Source, delivery: int) -> Iterator[dict[str, Any]
             yield from batch.to_pylist()
 
 
+def _pulled(source: Source) -> Iterator[Row]:
+    """A first pull of a generated table, and a second one of some rows again, others that are gone by then."""
+    assert source.table
+    for delivery in (0, 1):
+        for place, row in enumerate(TABLES[source.table.name]):
+            texts = ("" if value is None else str(value) for value in row)
+            record: Row = dict(zip(source.column_names, texts, strict=True)) | {"delivery": delivery}
+            is_gone = delivery == 1 and place % GONE == 0
+            if is_gone:
+                record |= {name: "" for name in source.column_names if name not in source.table.key}
+            if delivery == 0 or is_gone or place % GONE == 1:
+                yield record | {"_is_deleted": is_gone}
+
+
 @pytest.fixture(scope="module")
 def chains(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Chain]:
     folders = {product.name: tmp_path_factory.mktemp(product.name) for product in PRODUCTS}
     return {
         product.name: Chain(
-            spark, product, SAMPLES[product.name](folders[product.name] / "in").paths, folders[product.name] / "tables"
+            spark,
+            product,
+            SAMPLES[product.name](folders[product.name] / "in") if product.file_sources else (),
+            folders[product.name] / "tables",
         )
         for product in PRODUCTS
     }

@@ -104,7 +104,10 @@ def test_an_unknown_product_is_refused_and_the_known_ones_are_listed() -> None:
     with pytest.raises(UsageError) as refusal:
         product("bakery")
 
-    assert str(refusal.value) == "product 'bakery' is unknown; choose one of: restaurant, card_payments"
+    assert (
+        str(refusal.value)
+        == "product 'bakery' is unknown; choose one of: restaurant, card_payments, sales_crm, sales_erp, logistics_wms"
+    )
 
 
 @EVERY_PRODUCT

@@ -32,7 +32,8 @@ def backfill(
     from medallion.commands.execution import execute, tell
     from medallion.commands.wiring import refuse_unpublished, request_of, settings_of_run
 
-    request, settings = request_of(product, given, backfill=_span(first, last)), settings_of_run(given)
+    request = request_of(product, given, backfill=_span(first, last))
+    settings = settings_of_run(given, request.product)
     refuse_unpublished(settings, request.product)
     tell(execute(settings, request, given), given)
 

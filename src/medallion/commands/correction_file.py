@@ -80,6 +80,11 @@ def target_of(output: Path, product: DataProduct, correction: Correction, now: d
     """
     newest = max(correction.rows, key=lambda one: one.row.batch_id).row.source_file
     source = correction.source
+    if source.table:
+        raise UsageError(
+            f"{correction.step.table.name}: its rows are corrected where they are kept, in {source.table}; the next run"
+            " reads them there"
+        )
     if output.suffix.lower() != ".csv":
         return output / _file_name(source, newest, now)
     if not _belongs(output.name, product, source) or delivery_order(output.name) < delivery_order(newest):
@@ -172,5 +177,5 @@ def _file_name(source: Source, newest: str, now: datetime) -> str:
 
 
 def _belongs(name: str, product: DataProduct, source: Source) -> bool:
-    matching = [one for one in product.sources if fnmatchcase(name.lower(), one.file_pattern.lower())]
+    matching = [one for one in product.file_sources if fnmatchcase(name.lower(), one.file_pattern.lower())]
     return max(matching, key=lambda one: len(one.file_pattern), default=None) is source

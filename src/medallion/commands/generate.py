@@ -103,6 +103,34 @@ def card_payments(
     _write("card_payments", output, lambda progress: generate(sample, output, progress), as_json=as_json)
 
 
+@app.command("customer_360")
+def customer_360(
+    customers: Annotated[int, typer.Option("--customers", help="How many customers.")] = 400,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same rows.")] = 1,
+    dirty: Annotated[float, typer.Option("--dirty", metavar="0..1", help="How much dirt.")] = 0.0,
+    days: Annotated[int, typer.Option("--days", help="Length of the history, which ends on 2024-06-30.")] = 540,
+    replace: Annotated[bool, typer.Option("--replace", help="Drop the tables where they are there already.")] = False,
+    source_dsn: options.SourceDsn = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Put customers, orders and shipments into a PostgreSQL, as three operational systems have them.
+
+    The tables are sources.crm_customers, sources.erp_orders and sources.wms_shipments, in the database named or in the
+    home folder's own.
+
+    Example:
+
+    medallion generate customer_360 --customers 10000 --dirty 0.1
+    """
+    from medallion.commands.generate_tables import write_customer_360
+    from medallion.samples.customer_360 import Customer360Sample
+
+    sample = Customer360Sample(customers=customers, seed=seed, dirty=dirty, days=days)
+    write_customer_360(sample, home=home, source_dsn=source_dsn, is_replacing=replace, as_json=as_json)
+
+
 def _write(product: str, folder: Path, generate: Callable[[Progress | None], GeneratedFiles], *, as_json: bool) -> None:
     """Generate, and say what was written."""
     from medallion.lake import storage_message

@@ -180,8 +180,8 @@ def replay_rows(
     from medallion.commands.replay_outcome import outcome_of, rows_to_replay
     from medallion.commands.wiring import open_warehouse, refuse_unpublished, request_of, settings_of_run
 
-    settings = settings_of_run(given)
     request = request_of(product, given)
+    settings = settings_of_run(given, request.product)
     chosen = _chosen(request.product, table, reason, file)
     refuse_unpublished(settings, request.product)
     warehouse = open_warehouse(settings)

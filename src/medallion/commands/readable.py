@@ -41,7 +41,10 @@ class Result:
 
 
 def find_table(name: str) -> Shown:
-    """The table called `name`, with or without its schema. Raises UsageError that suggests similar names."""
+    """The table called `name`, with its schema or without: then the first product's that has one so called.
+
+    Raises UsageError that suggests similar names.
+    """
     known = list(_tables())
     for shown in known:
         if name.lower() in (shown.relation, shown.table.name):
@@ -105,11 +108,12 @@ def _tables() -> Iterator[Shown]:
     from medallion import catalog
     from medallion.warehouse.control_tables import TABLES
 
-    for layer in (Layer.GOLD, Layer.SILVER):
-        for product in catalog.PRODUCTS:
+    for product in catalog.PRODUCTS:
+        files = " --input DIR" if product.file_sources else ""
+        for layer in (Layer.GOLD, Layer.SILVER):
             yield from _of(
                 [(product.schema(layer), step.table) for step in product.layer(layer)],
-                f"publish it with: medallion run {product.name} --input DIR",
+                f"publish it with: medallion run {product.name}{files}",
             )
     yield from _of(TABLES, "it comes with the first run: medallion run PRODUCT --input DIR")
 

@@ -26,7 +26,8 @@ def run(product: options.Product, given: RunOptions) -> None:
     from medallion.commands.execution import execute, tell
     from medallion.commands.wiring import create_home, request_of, settings_of_run
 
-    request, settings = request_of(product, given), settings_of_run(given)
+    request = request_of(product, given)
+    settings = settings_of_run(given, request.product)
     create_home(settings)
     tell(execute(settings, request, given), given)
 
@@ -45,7 +46,7 @@ def plan(product: options.Product, given: RunOptions) -> None:
     from medallion.pipeline.prepare import prepare
 
     request = request_of(product, given)
-    prepared = prepare(open_workspace(settings_of_run(given)), request)
+    prepared = prepare(open_workspace(settings_of_run(given, request.product)), request)
     if given.as_json:
         from medallion.commands.document import emit
         from medallion.commands.run_document import plan_document

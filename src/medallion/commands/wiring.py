@@ -28,10 +28,7 @@ def settings_of(config: Path | None, **given: Any) -> Settings:
 
     if given.get("source_dsn"):
         typer.echo("warning: others can see --source-dsn in the process list; set MEDALLION_SOURCE_DSN", err=True)
-    settings = load_settings(config, **given)
-    if given.get("source_dsn") and settings.source != "rds":
-        raise UsageError("--source-dsn: is for PostgreSQL only; add --source rds")
-    return settings
+    return load_settings(config, **given)
 
 
 def open_warehouse(settings: Settings) -> Warehouse:
@@ -71,9 +68,9 @@ def refuse_unpublished(settings: Settings, product: DataProduct) -> None:
         )
 
 
-def settings_of_run(given: RunOptions) -> Settings:
-    """The settings of a command that runs a product."""
-    return settings_of(
+def settings_of_run(given: RunOptions, *products: DataProduct) -> Settings:
+    """The settings of a command that runs products. Raises UsageError."""
+    settings = settings_of(
         given.config,
         home=given.home,
         engine=given.engine,
@@ -81,6 +78,9 @@ def settings_of_run(given: RunOptions) -> Settings:
         source_dsn=given.source_dsn,
         spark_master=given.spark_master,
     )
+    if given.source_dsn and settings.source != "rds" and not any(one.table_sources for one in products):
+        raise UsageError("--source-dsn: is for PostgreSQL only; add --source rds")
+    return settings
 
 
 def request_of(

@@ -43,7 +43,7 @@ def _product(product: DataProduct) -> Iterator[str]:
 
 
 def _source(source: Source) -> Iterator[str]:
-    yield from ("", f"#### `{source.file_pattern}`", "", source.description, "")
+    yield from ("", f"#### `{source.origin}`", "", source.description, "")
     rows = [(_source_name(column), _protection(column), column.description) for column in source.columns]
     yield from _grid(("Column", "PII", "Description"), rows)
 

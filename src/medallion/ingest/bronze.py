@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from medallion.ingest.source_rows import RowRange
     from medallion.lake import Lake, LakeFile
 
-_MANIFEST, _REJECTED = "_delivery.json", "_rejected.parquet"
+MANIFEST, REJECTED = "_delivery.json", "_rejected.parquet"
 _ROWS_A_GROUP = 1 << 15  # single records are read again later: small groups cost little then
 _READ_PARTS = 4
-_REJECT_SCHEMA = pa.schema(
+REJECT_SCHEMA = pa.schema(
     [
         ("_source_file", pa.string()),
         ("_row_number", pa.int64()),
@@ -48,7 +48,11 @@ Rows = Callable[[int], None]
 
 @dataclass(frozen=True)
 class LoadedDelivery:
-    """What bronze holds of one delivered file. Row ids are the source database's, where it was loaded through one."""
+    """What bronze holds of one delivery. Row ids are the source database's, where a file was loaded through one.
+
+    Of a pull of a database table `sha256` stands for the table's state as it was then; `deleted_count` are the accepted
+    rows that say that another one is gone, `changed_up_to` the newest value of its change column.
+    """
 
     batch_id: str
     record_count: int
@@ -60,6 +64,8 @@ class LoadedDelivery:
     first_row_id: int | None = None
     last_row_id: int | None = None
     modified_ns: int | None = None
+    deleted_count: int = 0
+    changed_up_to: str | None = None
 
 
 def folder(product: DataProduct, source: Source, batch_id: str) -> str:
@@ -69,7 +75,7 @@ def folder(product: DataProduct, source: Source, batch_id: str) -> str:
 
 def loaded(lake: Lake, product: DataProduct, source: Source, batch_id: str) -> LoadedDelivery | None:
     """What is complete of a delivery; None where there is nothing, or an unfinished rest."""
-    manifest = lake.read_json(f"{folder(product, source, batch_id)}/{_MANIFEST}")
+    manifest = lake.read_json(f"{folder(product, source, batch_id)}/{MANIFEST}")
     return _from_manifest(manifest) if manifest else None
 
 
@@ -81,7 +87,7 @@ def data_files(lake: Lake, product: DataProduct, source: Source, batch_id: str) 
 def rejected_file(lake: Lake, product: DataProduct, source: Source, batch_id: str) -> str | None:
     """The address of the Parquet file of records that the gate kept out; None where it kept out none."""
     delivery = loaded(lake, product, source, batch_id)
-    path = f"{folder(product, source, batch_id)}/{_REJECTED}"
+    path = f"{folder(product, source, batch_id)}/{REJECTED}"
     return lake.uri(path) if delivery and delivery.rejected_count else None
 
 
@@ -183,22 +189,22 @@ def _open_gate(
     pii_key: bytes | None,
 ) -> CsvGate:
     """A gate on the file whose rejects go to the delivery's own file."""
-    rejects = stack.enter_context(lake.parquet_writer(f"{target}/{_REJECTED}", _REJECT_SCHEMA))
+    rejects = stack.enter_context(lake.parquet_writer(f"{target}/{REJECTED}", REJECT_SCHEMA))
     stream = stack.enter_context(open_delivery(path))
 
     def keep(found: Sequence[GateReject]) -> None:
-        rejects.write_batch(_reject_batch(found, delivery))
+        rejects.write_batch(reject_batch(found, delivery))
 
     return CsvGate(stream, source, delivery, on_rejects=keep, pii_key=pii_key)
 
 
-def _reject_batch(found: Sequence[GateReject], delivery: Delivery) -> pa.RecordBatch:
+def reject_batch(found: Sequence[GateReject], delivery: Delivery) -> pa.RecordBatch:
     rows = [
         (delivery.file_name, reject.row_number, delivery.batch_id, reject.reason, reject.raw_text) for reject in found
     ]
     return pa.RecordBatch.from_arrays(
-        [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), _REJECT_SCHEMA, strict=True)],
-        schema=_REJECT_SCHEMA,
+        [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), REJECT_SCHEMA, strict=True)],
+        schema=REJECT_SCHEMA,
     )
 
 
@@ -233,11 +239,12 @@ def _finish(
         last_row_id=row_range.last if row_range else None,
         modified_ns=after.st_mtime_ns,
     )
-    lake.write_json(f"{target}/{_MANIFEST}", {**asdict(done), "file_name": path.name, "read_at": delivery.ingested_at})
+    lake.write_json(f"{target}/{MANIFEST}", {**asdict(done), "file_name": path.name, "read_at": delivery.ingested_at})
     return done
 
 
 def _from_manifest(manifest: dict[str, Any]) -> LoadedDelivery:
     names = LoadedDelivery.__dataclass_fields__
     values: dict[str, Any] = {name: manifest.get(name) for name in names}
-    return LoadedDelivery(**{**values, "extra_columns": tuple(values["extra_columns"])})
+    known = {"extra_columns": tuple(values["extra_columns"]), "deleted_count": values["deleted_count"] or 0}
+    return LoadedDelivery(**{**values, **known})

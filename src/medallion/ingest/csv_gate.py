@@ -28,6 +28,7 @@ from medallion.ingest.csv_rejects import RAGGED, GateReject, take_out_unreadable
 from medallion.ingest.csv_stamps import LINEAGE_TYPES, Stamps
 from medallion.ingest.delivered_bytes import DeliveredBytes
 from medallion.ingest.personal_data import Protection, slipped_rejects
+from medallion.lineage import IS_DELETED
 
 BLOCK_SIZE = 4 << 20
 MAX_RECORD_SIZE = 16 << 20
@@ -70,10 +71,14 @@ class _ParsedChunk:
 
 
 def bronze_schema(source: Source) -> pa.Schema:
-    """The source's columns as text, never null, then file, record number, delivery and time of reading."""
+    """The source's columns as text, never null, then file, record number, delivery and time of reading.
+
+    Of a database table also whether the row is gone there.
+    """
     columns = [pa.field(name, pa.string(), nullable=False) for name in source.column_names]
     lineage = zip(LINEAGE_COLUMNS, LINEAGE_TYPES, strict=True)
-    return pa.schema([*columns, *(pa.field(column.name, kind, nullable=False) for column, kind in lineage)])
+    fields = [*columns, *(pa.field(column.name, kind, nullable=False) for column, kind in lineage)]
+    return pa.schema([*fields, *([pa.field(IS_DELETED, pa.bool_(), nullable=False)] if source.table else [])])
 
 
 class CsvGate:

@@ -53,7 +53,7 @@ def find_deliveries(folder: Path, product: DataProduct, *, required: Collection[
     files = []
     unrecognised = []
     for name in sorted(names, key=lambda one: (delivery_order(one), one)):
-        source = _source_of(name, product.sources)
+        source = _source_of(name, product.file_sources)
         if source:
             status = (folder / name).stat()
             files.append(DeliveredFile(folder / name, source, status.st_size, status.st_mtime_ns))
@@ -61,13 +61,13 @@ def find_deliveries(folder: Path, product: DataProduct, *, required: Collection[
             unrecognised.append(name)
     if not files:
         raise InputError(
-            f"{folder}: no file is called {_patterns(product.sources)} (found: {_listed(names)}); {_RENAME}"
+            f"{folder}: no file is called {_patterns(product.file_sources)} (found: {_listed(names)}); {_RENAME}"
         )
     delivered = {file.source.name for file in files}
-    missing = [source for source in product.sources if source.name in required and source.name not in delivered]
+    missing = [source for source in product.file_sources if source.name in required and source.name not in delivered]
     if missing:
         raise InputError(f"{folder}: no file is called {_patterns(missing)} (found: {_listed(names)}); {_RENAME}")
-    order = [source.name for source in product.sources]
+    order = [source.name for source in product.file_sources]
     return Deliveries(tuple(sorted(files, key=lambda file: order.index(file.source.name))), tuple(unrecognised))
 
 

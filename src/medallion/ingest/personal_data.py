@@ -68,6 +68,10 @@ class Protection:
         """The columns that are kept, in the source's order, with what may be kept of them."""
         return tuple(self._applied(column, columns[column.name]) for column in self.source.kept_columns)
 
+    def applied_to(self, name: str, values: pa.Array) -> pa.Array:
+        """The values of one column, with what may be kept of them."""
+        return self._applied(next(column for column in self.source.kept_columns if column.name == name), values)
+
     def _applied(self, column: Column, values: pa.Array) -> pa.Array:
         if column.pii_action is PiiAction.LAST4:
             return last_four_digits(values)

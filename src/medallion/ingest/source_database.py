@@ -64,7 +64,7 @@ class SourceDatabase:
                 connection.execute(f"CREATE SCHEMA {schema}")
             if not _exists(connection, "to_regclass", self._table(BATCH_TABLE)):
                 connection.execute(f"CREATE TABLE {self._table(BATCH_TABLE)} ({BATCH_COLUMNS})")
-            for source in self._product.sources:
+            for source in self._product.file_sources:
                 if not _exists(connection, "to_regclass", self._table(source.name)):
                     connection.execute(self._create_table(source))
                 self._check(connection, source)

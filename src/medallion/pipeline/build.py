@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
+    from medallion.contracts import Column
     from medallion.data_product import Step
     from medallion.lake import LakeFile
     from medallion.pipeline.running import Running
@@ -78,8 +79,9 @@ def _keys(running: Running, step: Step) -> KeySet:
     """The affected values of the step's key, found once a run."""
     column = str(step.key)
     if column not in running.keys:
-        values = [*_affected(running, column), *running.wish.again_values(column)]
-        running.keys[column] = KeySet.write(running.lake, f"{running.folder}/_keys", step.table.column(column), values)
+        contract = step.table.column(column)
+        values = (_typed(one, contract) for one in (*_affected(running, column), *running.wish.again_values(column)))
+        running.keys[column] = KeySet.write(running.lake, f"{running.folder}/_keys", contract, values)
     return running.keys[column]
 
 
@@ -95,6 +97,14 @@ def _affected(running: Running, column: str) -> Iterator[pa.ChunkedArray]:
                     yield from map(_delivered_text, lake.columns(files, column))
         elif staged:
             yield from lake.columns((*staged.before, *staged.table_files), column)
+
+
+def _typed(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
+    """Values of a key, which bronze has as text, as the key's whole numbers where it is one."""
+    import pyarrow as pa
+
+    bits = {"smallint": 16, "integer": 32, "bigint": 64}.get(column.data_type.name)
+    return values.cast(f"int{bits}") if bits and pa.types.is_string(values.type) else values
 
 
 def _delivered_text(values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -1,4 +1,4 @@
-"""Which delivered files are new, and which bring content that came before."""
+"""Which delivered files are new, and which bring content that came before; how deliveries are numbered."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def find_arrivals(
     sizes.update({(batch.source, batch.byte_count or 0) for batch in settled})
     by_content = {(batch.source, batch.sha256): batch for batch in settled if not batch.replay_of}
     found = Arrivals()
-    for number, file in enumerate(unseen, _last_number(known) + 1):
+    for number, file in enumerate(unseen, last_number(known) + 1):
         source = file.source.name
         digest = _sha256(file.path) if sizes[source, file.size] > 1 else None
         batch = Batch(
             product=product.name,
             source=source,
-            batch_id=_batch_id(number, file.name if by_name else None),
+            batch_id=batch_id_of(number, file.name if by_name else None),
             file_name=file.name,
             file_path=str(file.path.absolute()),
             byte_count=file.size,
@@ -124,7 +124,8 @@ def replaced_by(new: Sequence[Batch], known: Sequence[Batch]) -> tuple[Batch, ..
     )
 
 
-def _batch_id(number: int, file_name: str | None) -> str:
+def batch_id_of(number: int, file_name: str | None) -> str:
+    """The id of a delivery; `file_name` is None where deliveries count by arrival alone."""
     digits = f"{number:0{_ID_DIGITS}d}"
     return f"{delivery_order(file_name)}.{digits}" if file_name else digits
 
@@ -139,7 +140,8 @@ def _check_order(product: DataProduct, known: Iterable[Batch], *, by_name: bool)
         )
 
 
-def _last_number(known: Iterable[Batch]) -> int:
+def last_number(known: Iterable[Batch]) -> int:
+    """The number of the newest delivery."""
     numbers = (batch.batch_id.rpartition(".")[2] for batch in known)
     return max((int(number) for number in numbers if number.isdecimal()), default=0)
 

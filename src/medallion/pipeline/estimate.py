@@ -34,6 +34,8 @@ def expected_rows(
 
 
 def _records(batch: Batch, known: Sequence[Batch]) -> float:
+    if batch.record_count is not None:  # of a first pull of a database table
+        return batch.record_count
     earlier = [b for b in known if b.source == batch.source and b.status is BatchStatus.LOADED]
     byte_count, record_count = (sum(getattr(b, name) or 0 for b in earlier) for name in ("byte_count", "record_count"))
     size = batch.byte_count or 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from medallion import fault
 from medallion.ingest import bronze
 from medallion.ingest.csv_gate import Delivery
+from medallion.pipeline.operational import source_dsn
 from medallion.pipeline.progress import Event
+from medallion.pipeline.pulls import pulled
 from medallion.warehouse.records import Batch, BatchStatus
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from medallion.data_product import Source
     from medallion.ingest.source_database import SourceDatabase
-    from medallion.pipeline.running import Running, Workspace
+    from medallion.pipeline.running import Running
 
 _LAYER = "bronze"
 
@@ -28,7 +30,8 @@ _LAYER = "bronze"
 def take_in(running: Running, engine: Callable[[], SparkSession]) -> tuple[list[Batch], list[str]]:
     """Read the run's registered deliveries into bronze; returns their batches as loaded, and notes for the reader.
 
-    What an earlier attempt completed is not read again. A file that is gone by now is left out and noted.
+    What an earlier attempt completed is not read again: of a database table the rows stay what they were then. A file
+    that is gone by now is left out and noted.
     `engine` is asked for a session only where rows come through the source database.
     """
     done: list[Batch] = []
@@ -36,7 +39,10 @@ def take_in(running: Running, engine: Callable[[], SparkSession]) -> tuple[list[
     with _database(running) as database:
         for batch in running.batches:
             if batch.status is BatchStatus.REGISTERED:
-                done.append(_take_in_one(running, batch, database, engine, notes))
+                if _is_pull(running, batch):
+                    done.append(_pull_one(running, batch, [*running.batches, *done], notes))
+                else:
+                    done.append(_take_in_one(running, batch, database, engine, notes))
                 fault.point(f"intake.{batch.source}.done")
     return done, notes
 
@@ -59,6 +65,20 @@ def _take_in_one(
         # A file that a failed attempt refused may have been put right since: it is known by the time of what is read.
         batch = replace(batch, modified_ns=path.stat().st_mtime_ns)
         found = _load(running, source, batch, path, database, engine)
+    return _as_loaded(batch, found, notes)
+
+
+def _pull_one(running: Running, batch: Batch, others: Sequence[Batch], notes: list[str]) -> Batch:
+    source = running.product.source(batch.source)
+    found = bronze.loaded(running.lake, running.product, source, batch.batch_id)
+    if found is None or found.modified_ns != batch.modified_ns:  # registered anew after a failed attempt
+        found = _told(running, batch, lambda delivery, on_rows: pulled(running, batch, delivery, others, on_rows))
+    if found.deleted_count:
+        notes.append(f"{batch.file_name}: {found.deleted_count:,} rows are gone there since the last pull")
+    return _as_loaded(batch, found, notes)
+
+
+def _as_loaded(batch: Batch, found: bronze.LoadedDelivery, notes: list[str]) -> Batch:
     if found.extra_columns:
         notes.append(f"{batch.file_name}: columns not in the contract were left out: {', '.join(found.extra_columns)}")
     if found.rejected_count:
@@ -86,6 +106,23 @@ def _load(
     database: SourceDatabase | None,
     engine: Callable[[], SparkSession],
 ) -> bronze.LoadedDelivery:
+    secret = running.workspace.settings.pii_key
+    key = secret.get_secret_value().encode() if secret else None
+
+    def read(delivery: Delivery, on_rows: bronze.Rows) -> bronze.LoadedDelivery:
+        if database is None:
+            return bronze.load_file(running.lake, running.product, source, path, delivery, on_rows, key)
+        return bronze.load_file_through_database(
+            running.lake, database, engine(), running.product, source, path, delivery, on_rows, key
+        )
+
+    return _told(running, batch, read)
+
+
+def _told(
+    running: Running, batch: Batch, read: Callable[[Delivery, bronze.Rows], bronze.LoadedDelivery]
+) -> bronze.LoadedDelivery:
+    """What is read of a delivery, with signs of progress."""
     # Registered, not read, time: an interrupted run that goes on stamps the same instant.
     delivery = Delivery(batch.file_name, batch.batch_id, batch.registered_at)
     name = batch.file_name
@@ -94,25 +131,22 @@ def _load(
 
     def on_rows(count: int) -> None:
         running.tell(Event(_LAYER, name, "reading", count))
-        fault.point(f"intake.{source.name}.reading")
+        fault.point(f"intake.{batch.source}.reading")
 
-    secret = running.workspace.settings.pii_key
-    key = secret.get_secret_value().encode() if secret else None
-    if database is None:
-        found = bronze.load_file(running.lake, running.product, source, path, delivery, on_rows, key)
-    else:
-        found = bronze.load_file_through_database(
-            running.lake, database, engine(), running.product, source, path, delivery, on_rows, key
-        )
+    found = read(delivery, on_rows)
     seconds = (datetime.now(UTC) - started).total_seconds()
     running.tell(Event(_LAYER, name, "loaded", found.accepted_count, seconds))
     return found
 
 
+def _is_pull(running: Running, batch: Batch) -> bool:
+    return running.product.source(batch.source).table is not None
+
+
 @contextmanager
 def _database(running: Running) -> Iterator[SourceDatabase | None]:
     """The source database where the run goes through one: the one configured, or an own one under the home folder."""
-    has_work = any(batch.status is BatchStatus.REGISTERED for batch in running.batches)
+    has_work = any(batch.status is BatchStatus.REGISTERED and not _is_pull(running, batch) for batch in running.batches)
     if running.run.source != "rds" or not has_work:
         yield None
         return
@@ -122,16 +156,3 @@ def _database(running: Running) -> Iterator[SourceDatabase | None]:
         database = SourceDatabase(dsn, running.product)
         database.ensure_tables()
         yield database
-
-
-@contextmanager
-def source_dsn(workspace: Workspace) -> Iterator[str]:
-    """The connection string of the source database, which runs while the block does."""
-    configured = workspace.settings.source_dsn
-    if configured is not None:
-        yield configured.get_secret_value()
-        return
-    from medallion.embedded.postgres import EmbeddedPostgres
-
-    with EmbeddedPostgres(workspace.home / "postgres") as server:
-        yield server.dsn

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from medallion.errors import AuditError, InputError
+from medallion.errors import AuditError, InputError, UsageError
 from medallion.ingest.delivered_files import check_headers, find_deliveries
 from medallion.pipeline.checkpoint import as_begun, is_resumable, new_run
 from medallion.pipeline.deliveries import Arrivals, find_arrivals, renewed, replaced_by
 from medallion.pipeline.plan import Plan, make_plan
+from medallion.pipeline.pulls import find_pulls
 from medallion.pipeline.wishes import wish_of
 from medallion.warehouse import control
 from medallion.warehouse.records import BatchStatus
@@ -110,18 +111,20 @@ def _recorded(session: Session, request: Request) -> _Recorded:
 def _arrivals(
     workspace: Workspace, request: Request, recorded: _Recorded, run_id: str
 ) -> tuple[Arrivals, tuple[str, ...]]:
-    """The files that the run is to read, and notes about others."""
+    """The deliveries that the run is to read, and notes about others."""
     resumed, known, product = recorded.unfinished, recorded.known, request.product
     own = [b for b in known if resumed and b.run_id == run_id and b.status is BatchStatus.REGISTERED]
     has_rows = any(batch.status is BatchStatus.LOADED for batch in known)
-    if request.input is None and not has_rows and not own:
+    if request.input is None and product.file_sources and not has_rows and not own:
         raise InputError(
             f"{product.name}: nothing was loaded yet; name the folder of its files with --input"
-            f" (it holds {', '.join(source.file_pattern for source in product.sources)})"
+            f" (it holds {', '.join(source.file_pattern for source in product.file_sources)})"
         )
+    if request.input is not None and not product.file_sources:
+        raise UsageError(f"--input: {product.name} reads no files; run it without")
     found, notes = Arrivals(), []
     if request.input is not None:
-        required = () if has_rows or own else tuple(source.name for source in product.sources)
+        required = () if has_rows or own else tuple(source.name for source in product.file_sources)
         deliveries = find_deliveries(request.input, product, required=required)
         others = [batch for batch in known if batch not in own]
         files = deliveries.files
@@ -130,6 +133,13 @@ def _arrivals(
         numbered = [*others, *own]
         found = find_arrivals(product, files, numbered, run_id=run_id, now=datetime.now(UTC), by_name=by_name)
         notes += [f"{name}: matches no source and was left alone" for name in deliveries.unrecognised]
+    numbered = [*known, *found.new, *found.replays]
+    pulls = find_pulls(
+        workspace, request, numbered, run_id=run_id, now=datetime.now(UTC), is_failed=_takes_more(resumed)
+    )
+    anew = {batch.batch_id: batch for batch in pulls}
+    own = [anew.pop(batch.batch_id, batch) for batch in own]
+    found = replace(found, new=(*found.new, *anew.values()))
     if found.new and (request.select is not None or recorded.wish.again or (resumed and not _takes_more(resumed))):
         later = ", ".join(batch.file_name for batch in found.new)
         why = "came after this run began; run again" if resumed else "new here; run without this option"

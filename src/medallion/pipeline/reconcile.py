@@ -108,13 +108,16 @@ def _counted(running: Running, session: Session, table: LayerTable, batches: Seq
             refused_count=rejected.get(batch.batch_id, 0) - (batch.rejected_count or 0),
             duplicate_count=((batch.duplicate_count or 0) if is_update else 0)
             + table.staged.duplicates.get(batch.batch_id, 0),
+            deleted_count=((batch.deleted_count or 0) if is_update else 0)
+            + table.staged.deleted.get(batch.batch_id, 0),
         )
         for batch in batches
     ]
 
 
 def _difference(batch: Batch) -> int:
-    accounted = (batch.published_count, batch.refused_count, batch.rejected_count, batch.duplicate_count)
+    kept_out = (batch.refused_count, batch.rejected_count, batch.duplicate_count, batch.deleted_count)
+    accounted = (batch.published_count, *kept_out)
     return (batch.record_count or 0) - sum(count or 0 for count in accounted)
 
 
@@ -123,4 +126,5 @@ def _sum(batch: Batch) -> str:
     return (
         f"{batch.record_count or 0:,} delivered = {batch.published_count or 0:,} accepted + {rejected:,} rejected"
         f" + {batch.duplicate_count or 0:,} duplicates"
+        + (f" + {batch.deleted_count:,} deleted" if batch.deleted_count else "")
     )

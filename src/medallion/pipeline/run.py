@@ -98,7 +98,6 @@ def _begin(workspace: Workspace, prepared: Prepared, run: Run, lease: Lease, lis
         wish=prepared.recorded.wish,
         new=frozenset(batch.batch_id for batch in arrivals.new),
         replaced=arrivals.replaced,
-        grown=grown_sources(request.product, prepared.known, arrivals),
         folder=folder,
     )
 
@@ -116,6 +115,9 @@ def _complete(running: Running, prepared: Prepared, started: float, loading: Thr
         taken_in, notes = take_in(running, starter.session)
         by_id = {batch.batch_id: batch for batch in taken_in}
         running.batches = tuple(by_id.get(batch.batch_id, batch) for batch in running.batches)
+        # Only now is known how much a pull of a database table brings.
+        arrivals = replace(prepared.plan.arrivals, new=tuple(b for b in running.batches if b.batch_id in running.new))
+        running.grown = grown_sources(running.product, prepared.known, arrivals)
         running.fingerprints.update(source_fingerprints(running.product, running.batches))
         running.spark = starter.session()
         running.tables = Tables(

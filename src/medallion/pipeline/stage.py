@@ -31,7 +31,8 @@ class StagedTable:
     """A table as staged: its files and rows by disposition (all `accepted` where the build does not classify).
 
     With `keys` these are the rows of those values only, and `before` the rows that are published of them, as far as
-    other keys follow from them. `duplicates` are the rows of each delivery that repeat others or were replaced.
+    other keys follow from them. `duplicates` are the rows of each delivery that repeat others or were replaced,
+    `deleted` those that say that a row is gone at its source.
     """
 
     step: Step
@@ -42,6 +43,7 @@ class StagedTable:
     keys: KeySet | None = None
     before: tuple[LakeFile, ...] = ()
     duplicates: Mapping[str, int] = field(default_factory=dict)
+    deleted: Mapping[str, int] = field(default_factory=dict)
     is_reused: bool = field(default=False, compare=False)
 
     @property
@@ -87,7 +89,8 @@ def stage(
     counts = {disposition: lake.row_count(found) for disposition, found in files.items()}
     repeated = lake.value_counts(files.get(Disposition.DUPLICATE, ()), "_batch_id")
     seconds = time.monotonic() - started
-    staged = StagedTable(step, fingerprint, files, counts, seconds, keys, tuple(before), repeated)
+    deleted = lake.value_counts(files.get(Disposition.DELETED, ()), "_batch_id")
+    staged = StagedTable(step, fingerprint, files, counts, seconds, keys, tuple(before), repeated, deleted)
     lake.write_json(f"{target}/{_MANIFEST}", _to_manifest(lake, staged))
     fault.point(f"stage.{step.table.name}.done")
     return staged
@@ -119,6 +122,7 @@ def staged_before(lake: Lake, folder: str, step: Step, fingerprint: str, *, is_u
         keys,
         before,
         manifest["duplicates"],
+        manifest.get("deleted", {}),
         is_reused=True,
     )
 
@@ -149,6 +153,7 @@ def _to_manifest(lake: Lake, staged: StagedTable) -> dict[str, Any]:
         "keys": staged.keys.to_manifest() if staged.keys else None,
         "before": [(file.path, file.size) for file in staged.before],
         "duplicates": dict(staged.duplicates),
+        "deleted": dict(staged.deleted),
         "hashes": _hashes(lake, staged.files, staged.keys, staged.before),
         "seconds": round(staged.seconds, 3),
     }

@@ -79,7 +79,7 @@ CHECKPOINT = _control_table(
 BATCH = _control_table(
     "batch",
     ("product", "source", "batch_id", "file_name"),
-    "One row a delivered file.",
+    "One row a delivered file, or pull of a database table.",
     _PRODUCT,
     _key("source", "Source the file belongs to."),
     _key("batch_id", "Delivery; what a later one says counts. By file name, or by arrival: setting delivery_order."),
@@ -97,6 +97,7 @@ BATCH = _control_table(
     _column("published_count", "bigint", "Of the accepted records, those that are in the silver table now."),
     _column("refused_count", "bigint", "Of the accepted records, those that silver keeps in quarantine now."),
     _column("duplicate_count", "bigint", "Of the accepted records, those that repeat others or were replaced."),
+    _column("deleted_count", "bigint", "Of the accepted records, those that say that a row is gone at its source."),
     _column("first_row_id", "bigint", "First row id in the source database."),
     _column("last_row_id", "bigint", "Last row id in the source database."),
     _key("registered_at", "When the file was first seen, UTC.", "timestamp"),

@@ -92,6 +92,7 @@ class Batch:
     published_count: int | None = None
     refused_count: int | None = None
     duplicate_count: int | None = None
+    deleted_count: int | None = None
     first_row_id: int | None = None
     last_row_id: int | None = None
     registered_at: datetime

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from outcome import Outcome
 
+from medallion.catalog import PRODUCTS
+
 Medallion = Callable[..., Outcome]
 
 
@@ -73,7 +75,9 @@ def test_an_error_shows_its_traceback_only_where_that_is_asked(medallion: Medall
 
     assert "Traceback" not in plain.err
     assert verbose.err.startswith("Traceback")
-    assert verbose.err.endswith("error: product 'nope' is unknown; choose one of: restaurant, card_payments\n")
+    assert verbose.err.endswith(
+        f"error: product 'nope' is unknown; choose one of: {', '.join(one.name for one in PRODUCTS)}\n"
+    )
 
 
 def test_a_home_that_cannot_be_made_is_exit_code_6(medallion: Medallion, folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""Logistics WMS shipments (seed 001): what was shipped, and where that stands."""

@@ -1,0 +1,1 @@
+"""Sales CRM customers (seed 001): who has an account."""

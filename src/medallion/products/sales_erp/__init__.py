@@ -1,0 +1,1 @@
+"""Sales ERP orders (seed 001): what was ordered, by whom."""
