@@ -4,7 +4,9 @@ MEDALLION_HOME ?= .medallion
 KILLS ?= 200
 VENV := .venv
 BIN := $(VENV)/bin
-SAMPLE := $(MEDALLION_HOME)/sample
+# Card data is for no home folder, so the samples lie beside it; what lies in it says that it holds the samples' marts.
+SAMPLES := $(MEDALLION_HOME)-input
+PLANTED := $(MEDALLION_HOME)/customer_360_planted.json
 # The development packages include those of a run: an environment that has them is not cut back.
 RUN_READY := $(VENV)/$(if $(wildcard $(VENV)/.dev),.dev,.run)
 DEV_READY := $(VENV)/.dev
@@ -21,18 +23,20 @@ help: ## List the targets
 setup: $(RUN_READY) ## Install medallion with both engines into .venv
 
 run: export MEDALLION_HOME := $(MEDALLION_HOME)
-run: $(RUN_READY) ## Run the restaurant product; own files with INPUT=DIR, else on a generated sample
+run: $(RUN_READY) ## Run all products on generated samples; the restaurant on own files with INPUT=DIR
 ifdef INPUT
-	@if [ -e "$(SAMPLE)/planted.json" ] && [ ! "$(INPUT)" -ef "$(SAMPLE)" ]; then \
+	@if [ -e "$(PLANTED)" ] && [ ! "$(INPUT)" -ef "$(SAMPLES)/restaurant" ]; then \
 	  [ ! -e "$(MEDALLION_HOME)-sample" ] || { echo "error: $(MEDALLION_HOME) holds the sample's marts and $(MEDALLION_HOME)-sample exists; remove one of them" >&2; exit 1; }; \
 	  mv "$(MEDALLION_HOME)" "$(MEDALLION_HOME)-sample"; \
 	  echo "the sample and its marts are kept in $(MEDALLION_HOME)-sample: your files do not mix with them"; fi
 	$(BIN)/medallion run restaurant --input "$(INPUT)"
 else
-	@if [ -e "$(MEDALLION_HOME)/warehouse.duckdb" ] && [ ! -e "$(SAMPLE)/planted.json" ]; then \
-	  echo "error: $(MEDALLION_HOME) holds the marts of your own files, the sample would mix with them; make run INPUT=DIR, or make run MEDALLION_HOME=.medallion-sample" >&2; exit 1; fi
-	@[ -e "$(SAMPLE)/planted.json" ] || $(BIN)/medallion generate restaurant --orders 20000 --seed 1 --dirty 0.02 --output "$(SAMPLE)"
-	$(BIN)/medallion run restaurant --input "$(SAMPLE)"
+	@if [ -e "$(MEDALLION_HOME)/warehouse.duckdb" ] && [ ! -e "$(PLANTED)" ]; then \
+	  echo "error: $(MEDALLION_HOME) holds the marts of your own files, the samples would mix with them; make run INPUT=DIR, or make run MEDALLION_HOME=.medallion-sample" >&2; exit 1; fi
+	@[ -e "$(SAMPLES)/restaurant/planted.json" ] || $(BIN)/medallion generate restaurant --orders 20000 --seed 1 --dirty 0.02 --output "$(SAMPLES)/restaurant"
+	@[ -e "$(SAMPLES)/card_payments/planted.json" ] || $(BIN)/medallion generate card_payments --dirty 0.1 --output "$(SAMPLES)/card_payments"
+	@[ -e "$(PLANTED)" ] || $(BIN)/medallion generate customer_360 --dirty 0.1
+	$(BIN)/medallion run all --input "$(SAMPLES)"
 endif
 	$(BIN)/medallion show customer_lifetime_value --limit 5
 	@echo "more: $(BIN)/medallion status restaurant, $(BIN)/medallion query \"FROM restaurant.sales_trends\", $(BIN)/medallion --help"

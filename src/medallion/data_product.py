@@ -12,6 +12,7 @@ from medallion.checks import Probe, Reconciliation
 from medallion.contracts import Column, Layer, Table
 from medallion.data_source import Source as Source
 from medallion.data_source import SourceTable as SourceTable
+from medallion.product_input import ProductInput as ProductInput
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -62,17 +63,19 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class DataProduct:
-    """Sources, steps in build order, and the rules with which they are built.
+    """Sources and inputs, steps in build order, and the rules with which they are built.
 
-    `keys` are the columns by which tables are kept up to date. `intermediates` are results that several passes of a
-    build need: they are staged when a build asks for them and forgotten with the run. `as_of` is the (table, date
-    column) whose newest value is the default as-of date.
+    `sources` are delivered files and tables of databases, `inputs` what other products publish. `keys` are the columns
+    by which tables are kept up to date. `intermediates` are results that several passes of a build need: they are
+    staged when a build asks for them and forgotten with the run. `as_of` is the (table, date column) whose newest value
+    is the default as-of date.
     """
 
     name: str
     title: str
     description: str
-    sources: tuple[Source, ...]
+    sources: tuple[Source, ...] = ()
+    inputs: tuple[ProductInput, ...] = ()
     steps: tuple[Step, ...]
     rules: type[BaseModel]
     as_of: tuple[str, str]
@@ -100,6 +103,10 @@ class DataProduct:
         """The step that builds `table`, published or intermediate; raises StopIteration where there is none."""
         return next(step for step in (*self.steps, *self.intermediates) if step.table.name == table)
 
+    def table(self, name: str) -> Table:
+        """The contract of a table that steps read, an own one or another product's; StopIteration without one."""
+        return next((one.contract for one in self.inputs if one.name == name), None) or self.step(name).table
+
     def key(self, column: str) -> Key:
         """The key of that column; raises StopIteration where there is none."""
         return next(key for key in self.keys if key.column == column)
@@ -114,7 +121,7 @@ class DataProduct:
 
     def columns_read(self, name: str, key: str | None) -> tuple[Column, ...]:
         """The columns of a table that steps with that key (None: those built whole) read, and foreign keys refer to."""
-        table = self.step(name).table
+        table = self.table(name)
         readers = [step for step in self.steps if step.key == key and name in step.inputs]
         if not readers or any(name not in step.reads for step in readers):
             return table.columns

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -41,6 +41,21 @@ _SPARK_FORMATS = {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS"}
 _LOCAL_SETTINGS = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
 
 
+_kept: ExitStack | None = None
+
+
+@contextmanager
+def kept_open() -> Iterator[None]:
+    """Sessions that are first asked for in the block serve until its end; for several runs one after the other."""
+    global _kept
+    with ExitStack() as stack:
+        _kept = stack
+        try:
+            yield
+        finally:
+            _kept = None
+
+
 @contextmanager
 def session(engine: str, home: Path, *, master: str = "local[*]", memory: str = "6g") -> Iterator[SparkSession]:
     """A session of the engine named, stopped when the block ends.
@@ -48,14 +63,14 @@ def session(engine: str, home: Path, *, master: str = "local[*]", memory: str = 
     `home` is where the engine may keep files of its own. `master` and `memory` are Spark's; Sail has neither. A session
     that is there already is used and left as it is. Raises EngineError where the engine cannot start.
     """
-    if engine == "embedded":
-        with _embedded() as spark:
-            yield spark
-    elif engine == "spark":
-        with _spark(home, master, memory) as spark:
-            yield spark
-    else:
+    if engine not in ENGINES:
         raise EngineError(f"engine '{engine}' is unknown; choose one of: {', '.join(ENGINES)}")
+    opened = _embedded() if engine == "embedded" else _spark(home, master, memory)
+    if _kept is not None:
+        yield _kept.enter_context(opened)
+        return
+    with opened as spark:
+        yield spark
 
 
 def load_ahead(engine: str) -> threading.Thread:

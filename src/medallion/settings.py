@@ -32,7 +32,9 @@ class Settings(BaseModel):
     home: Path = Field(Path(".medallion"), description="Folder for warehouse, lake, source database and logs.")
     engine: Literal["embedded", "spark"] = Field("embedded", description="Engine that builds the tables.")
     source: Literal["files", "rds"] = Field("files", description="Whether files go to bronze through PostgreSQL.")
-    source_dsn: SecretStr | None = Field(None, description="PostgreSQL to use with source rds; default: an own one.")
+    source_dsn: SecretStr | None = Field(
+        None, description="PostgreSQL with the tables that products read, and for source rds; default: an own one."
+    )
     pii_key: SecretStr | None = Field(
         None,
         description="Secret with which the gate hashes columns whose contract says hmac; better in MEDALLION_PII_KEY.",

@@ -8,6 +8,9 @@ from typing import Annotated
 import typer
 
 Product = Annotated[str, typer.Argument(metavar="PRODUCT", help="Data product, for example: restaurant.")]
+Products = Annotated[
+    list[str], typer.Argument(metavar="PRODUCT...", help="Data products, for example: restaurant; or all.")
+]
 AnyProduct = Annotated[str | None, typer.Argument(metavar="[PRODUCT]", help="Data product; all without a name.")]
 Home = Annotated[
     Path | None,
@@ -27,7 +30,12 @@ Verbose = Annotated[bool, typer.Option("--verbose", help="Show the traceback of 
 
 Input = Annotated[
     Path | None,
-    typer.Option("--input", metavar="DIR", help="Folder with the delivered CSV files; without it, what is known."),
+    typer.Option(
+        "--input",
+        metavar="DIR",
+        help="Folder with the delivered CSV files (of several products: with a folder for each); without it, what is "
+        "known.",
+    ),
 ]
 Engine = Annotated[str | None, typer.Option("--engine", metavar="embedded|spark", help="What builds the tables.")]
 SourceKind = Annotated[
@@ -39,8 +47,8 @@ SourceDsn = Annotated[
     typer.Option(
         "--source-dsn",
         metavar="DSN",
-        help="PostgreSQL for --source rds; default: an own one. Others see it in the process list: "
-        "better set MEDALLION_SOURCE_DSN.",
+        help="PostgreSQL with the tables that products read, and for --source rds; default: an own one. Others see it "
+        "in the process list: better set MEDALLION_SOURCE_DSN.",
     ),
 ]
 AsOf = Annotated[

@@ -20,6 +20,8 @@ def print_plan(prepared: Prepared) -> None:
         grid(("source", "new file", "size"), files, right=(2,))
     else:
         say("no new files")
+    for one in plan.inputs:
+        say(f"reads {one}")
     rows = [
         (table.layer, table.name, table.action, count(table.rows), about(table.rows, table.expected_rows), table.reason)
         for table in plan.tables

@@ -56,6 +56,7 @@ def plan_document(prepared: Prepared) -> dict[str, Any]:
             for table in plan.tables
         ],
         "notes": list(prepared.notes),
+        **({"inputs": list(plan.inputs)} if plan.product.inputs else {}),
     }
 
 

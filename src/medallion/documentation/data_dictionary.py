@@ -28,9 +28,14 @@ def render(products: Sequence[DataProduct]) -> str:
 
 def _product(product: DataProduct) -> Iterator[str]:
     yield from ("", f"## {product.title} (`{product.name}`)", "", product.description)
-    yield from ("", "### Sources")
+    if product.sources:
+        yield from ("", "### Sources")
     for source in product.sources:
         yield from _source(source)
+    if product.inputs:
+        yield from ("", "### Inputs", "")
+        read = [(f"`{one}`", ", ".join(f"`{column.name}`" for column in one.columns)) for one in product.inputs]
+        yield from _grid(("Published table", "Columns that are read"), read)
     for layer, title in _LAYERS.items():
         tables = [step.table for step in product.layer(layer)]
         if tables:

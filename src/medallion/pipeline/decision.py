@@ -69,7 +69,8 @@ class Standing:
     """How a table stands: as published, as it is defined now, and what its inputs are and were.
 
     `inputs` are the fingerprints of its inputs as this run finds or makes them. `grown` are the inputs that only have
-    rows of some keys changed, with the fingerprint they had before.
+    rows of some keys changed, with the fingerprint they had before. `others` says which version of another product an
+    input is.
     """
 
     version: Version | None
@@ -78,6 +79,7 @@ class Standing:
     grown: Mapping[str, str]
     as_of: date | None
     run_id: str | None = None
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 def decide(step: Step, standing: Standing, wish: Wish) -> Decision:
@@ -105,7 +107,7 @@ def decide(step: Step, standing: Standing, wish: Wish) -> Decision:
         return Decision(Action.UPDATE if step.key else Action.BUILD, wish.again)
     if not changed:
         return Decision(Action.SKIP, "up to date")
-    return Decision(Action.UPDATE if may_grow else Action.BUILD, _why(changed, standing.grown))
+    return Decision(Action.UPDATE if may_grow else Action.BUILD, _why(changed, standing))
 
 
 def _recorded_inputs(version: Version) -> Mapping[str, object]:
@@ -128,8 +130,10 @@ def _what_changed(step: Step, version: Version, as_of: date | None) -> str:
     return "its code, contract or rules changed"
 
 
-def _why(changed: Sequence[str], grown: Mapping[str, str]) -> str:
+def _why(changed: Sequence[str], standing: Standing) -> str:
     first = changed[0]
+    if first in standing.others:
+        return f"reads {standing.others[first]}, which is new"
     if first.startswith(BRONZE_PREFIX):
         return f"new files of {first.removeprefix(BRONZE_PREFIX)}"
-    return f"its input {first} {'has changed rows' if first in grown else 'is built anew'}"
+    return f"its input {first} {'has changed rows' if first in standing.grown else 'is built anew'}"

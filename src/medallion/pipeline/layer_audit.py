@@ -61,10 +61,12 @@ def _audited(running: Running, staged: StagedTable) -> list[CheckResult]:
 
 
 def made_of(product: DataProduct, names: Sequence[str]) -> set[str]:
-    """The tables named, and for bronze the tables that account for its rows."""
+    """The tables named; for bronze the tables that account for its rows, for inputs the first table made of each."""
     sources = {step.table.source: step.table.name for step in product.steps if step.table.source}
-    bronze = {BRONZE_PREFIX + str(source): table for source, table in sources.items()}
-    return {bronze.get(name, name) for name in names}
+    stand_in = {BRONZE_PREFIX + str(source): table for source, table in sources.items()}
+    for step in reversed(product.steps):
+        stand_in |= {one.name: step.table.name for one in product.inputs if one.name in step.inputs}
+    return {stand_in.get(name, name) for name in names}
 
 
 def _referenced(running: Running, staged: StagedTable, key: ForeignKey) -> DataFrame:

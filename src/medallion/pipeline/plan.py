@@ -13,6 +13,7 @@ from medallion.pipeline.decision import Action, Decision, Standing, Wish, decide
 from medallion.pipeline.deliveries import Arrivals
 from medallion.pipeline.estimate import expected_rows
 from medallion.pipeline.fingerprint import definition_of, deliveries_fingerprint
+from medallion.pipeline.inputs import input_fingerprints, named_versions
 from medallion.warehouse.contract_shape import contract_breaks
 from medallion.warehouse.records import BatchStatus
 
@@ -44,13 +45,17 @@ class PlannedTable:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run would do. `as_of` is None where it follows from rows that are still to be read."""
+    """What a run would do. `as_of` is None where it follows from rows that are still to be read.
+
+    `inputs` say which versions of other products it reads.
+    """
 
     product: DataProduct
     resumed: Run | None
     arrivals: Arrivals
     as_of: date | None
     tables: tuple[PlannedTable, ...]
+    inputs: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -68,20 +73,21 @@ def make_plan(
     newest: date | None,
     as_of: date | None,
     resumed: Run | None = None,
+    inputs: Mapping[str, Version] | None = None,
 ) -> Plan:
     """Compare what is published with what the sources, the code, the rules and `as_of` ask for.
 
-    `newest` is the newest date in silver as it is, None where there is no silver; `as_of` the date asked for. Raises
-    UsageError where a contract changed so that readers would break, unless everything is built anew, and where a table
-    is selected without an input that was never published.
+    `newest` is the newest date in silver as it is, None where there is no silver; `as_of` the date asked for. `inputs`
+    are the versions of other products that are read. Raises UsageError where a contract changed so that readers would
+    break, unless everything is built anew, and where a table is selected without an input that was never published.
     """
     product = request.product
     seen_from = as_of or newest
     cutoff = as_of if as_of and newest and as_of < newest else None
     if not wish.is_full:
         refuse_breaks(product, published)
-    fingerprints = source_fingerprints(product, known)
-    grown = grown_sources(product, known, arrivals)
+    fingerprints = source_fingerprints(product, known) | input_fingerprints(inputs or {})
+    grown, others = grown_sources(product, known, arrivals), named_versions(product, inputs or {})
     fingerprints |= {BRONZE_PREFIX + batch.source: _TO_BE_READ for batch in arrivals.new}
     tables = []
     for step in product.steps:
@@ -93,18 +99,24 @@ def make_plan(
             grown=grown,
             as_of=seen_from,
             run_id=resumed.run_id if resumed else None,
+            others=others,
         )
         decision = decide(step, standing, wish)
         if decision.action is not Action.SKIP:
             _refuse_missing(name, standing)
         _note(name, decision, standing, fingerprints, grown)
         rows = standing.version.row_count if standing.version else None
-        expected = (
-            expected_rows(product, step, rows, known, arrivals.new) if decision.action is not Action.SKIP else rows
-        )
+        is_built = decision.action is not Action.SKIP
+        expected = expected_rows(product, step, rows, known, arrivals.new) if is_built else rows
         tables.append(PlannedTable(name, step.table.layer, decision.action, decision.reason, rows, expected))
-    shown = None if arrivals.new and not as_of else seen_from
-    return Plan(product, resumed, arrivals, shown, tuple(tables))
+    is_open = bool(arrivals.new) or _date_is_open(product, tables)
+    shown = None if is_open and not as_of else seen_from
+    return Plan(product, resumed, arrivals, shown, tuple(tables), tuple(others.values()))
+
+
+def _date_is_open(product: DataProduct, tables: Sequence[PlannedTable]) -> bool:
+    """Whether the newest date is only known once the table that has it is built of what other products publish."""
+    return any(table.is_built and table.name == product.as_of[0] and product.inputs for table in tables)
 
 
 def source_fingerprints(product: DataProduct, batches: Sequence[Batch]) -> dict[str, str]:

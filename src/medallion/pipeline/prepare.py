@@ -11,6 +11,7 @@ from medallion.errors import AuditError, InputError, UsageError
 from medallion.ingest.delivered_files import check_headers, find_deliveries
 from medallion.pipeline.checkpoint import as_begun, is_resumable, new_run
 from medallion.pipeline.deliveries import Arrivals, find_arrivals, renewed, replaced_by
+from medallion.pipeline.inputs import check_inputs, published_inputs
 from medallion.pipeline.plan import Plan, make_plan
 from medallion.pipeline.pulls import find_pulls
 from medallion.pipeline.wishes import wish_of
@@ -34,6 +35,7 @@ class _Recorded:
     known: tuple[Batch, ...] = ()
     published: Mapping[str, Version] = field(default_factory=dict)
     newest: date | None = None
+    inputs: Mapping[str, Version] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Prepared:
 
 
 def prepare(workspace: Workspace, request: Request) -> Prepared:
-    """Look at the control tables and the input folder; changes nothing. Raises InputError about the delivered files."""
+    """Look at the control tables and the input folder; changes nothing. Raises InputError about what is delivered."""
     if not workspace.warehouse.exists():
         return _prepared(workspace, _Recorded(wish=wish_of(request, None), request=request))
     with workspace.warehouse.read() as session:
@@ -69,6 +71,7 @@ def prepare_again(workspace: Workspace, request: Request, session: Session, befo
 
 def _prepared(workspace: Workspace, recorded: _Recorded) -> Prepared:
     resumed, request = recorded.unfinished, recorded.request
+    check_inputs(request.product, recorded.inputs)
     run_id = resumed.run_id if resumed else new_run(workspace, request, datetime.now(UTC)).run_id
     arrivals, notes = _arrivals(workspace, request, recorded, run_id)
     # What a run registered and never read, and that nobody resumes, counts as never seen.
@@ -84,6 +87,7 @@ def _prepared(workspace: Workspace, recorded: _Recorded) -> Prepared:
         newest=recorded.newest,
         as_of=request.as_of or (resumed.as_of if resumed else None),
         resumed=resumed,
+        inputs=recorded.inputs,
     )
     return Prepared(plan, request, run_id, known, published, notes, recorded)
 
@@ -105,7 +109,7 @@ def _recorded(session: Session, request: Request) -> _Recorded:
         newest = session.rows(f"SELECT max({column}) FROM {published[table].relation}")[0][0]
     known = tuple(control.known_batches(session, product.name))
     wish = wish_of(request, session, is_resumed=unfinished is not None)
-    return _Recorded(request, wish, unfinished, known, published, newest)
+    return _Recorded(request, wish, unfinished, known, published, newest, published_inputs(session, product))
 
 
 def _arrivals(

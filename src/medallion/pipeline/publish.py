@@ -15,11 +15,12 @@ from medallion.ingest import bronze
 from medallion.lineage import Disposition
 from medallion.pipeline import audit
 from medallion.pipeline.checkpoint import checkpoints_of, quality_of
+from medallion.pipeline.inputs import inputs_read
 from medallion.pipeline.layer_audit import audit_layer
 from medallion.pipeline.progress import Event
 from medallion.pipeline.reconcile import account, reconcile_layer
 from medallion.pipeline.report import layer_reports
-from medallion.warehouse import control, lease, silver, versions
+from medallion.warehouse import control, input_versions, lease, silver, versions
 from medallion.warehouse.records import BatchStatus
 from medallion.warehouse.versions import Publication, Staged
 
@@ -94,6 +95,7 @@ def _publish_layer(
         control.record_checkpoints(session, checkpoints_of(running, tables, reports, now))
         fault.point(f"publish.{layer.value}.checkpoints")
         control.record_quality(session, quality_of(running, running.checks[running.noted_checks :], now))
+        input_versions.record_inputs(session, inputs_read(running, fresh, now))
         control.start_run(session, replace(running.run, as_of=running.as_of))
         if layer is Layer.SILVER:
             control.record_batches(session, _batches(running, counted))

@@ -20,6 +20,7 @@ _DONE = {Action.BUILD: "built", Action.UPDATE: "updated"}
 
 def layer_reports(running: Running, tables: Sequence[LayerTable], published: Sequence[Version]) -> list[TableReport]:
     """One report a table, with the rows that it has as published."""
+    running.row_counts.update({name: version.row_count or 0 for name, version in running.inputs.items()})
     for version in running.published.values():  # as the run found it; what an earlier layer published since counts
         running.row_counts.setdefault(version.table_name, version.row_count or 0)
     running.row_counts.update({version.table_name: version.row_count or 0 for version in published})

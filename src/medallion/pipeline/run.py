@@ -15,6 +15,7 @@ from medallion.errors import MedallionError
 from medallion.pipeline import checkpoint
 from medallion.pipeline.dates import settle_dates
 from medallion.pipeline.held_lease import kept_lease, take_lease
+from medallion.pipeline.inputs import input_fingerprints, notes_of
 from medallion.pipeline.intake import take_in
 from medallion.pipeline.layer import stage_layer
 from medallion.pipeline.plan import grown_sources, source_fingerprints
@@ -93,6 +94,7 @@ def _begin(workspace: Workspace, prepared: Prepared, run: Run, lease: Lease, lis
         run=run,
         lease=lease,
         published=prepared.published,
+        inputs=prepared.recorded.inputs,
         batches=(*loaded, *arrivals.new),
         listener=listener,
         wish=prepared.recorded.wish,
@@ -119,6 +121,7 @@ def _complete(running: Running, prepared: Prepared, started: float, loading: Thr
         arrivals = replace(prepared.plan.arrivals, new=tuple(b for b in running.batches if b.batch_id in running.new))
         running.grown = grown_sources(running.product, prepared.known, arrivals)
         running.fingerprints.update(source_fingerprints(running.product, running.batches))
+        running.fingerprints.update(input_fingerprints(running.inputs))
         running.spark = starter.session()
         running.tables = Tables(
             running.product,
@@ -129,7 +132,7 @@ def _complete(running: Running, prepared: Prepared, started: float, loading: Thr
                 folder=running.folder,
                 batches=tuple(batch for batch in running.batches if batch.status is BatchStatus.LOADED),
                 new=running.new,
-                published=running.published,
+                published={**running.published, **running.inputs},
             ),
         )
         reports, version = _layers(running)
@@ -143,7 +146,7 @@ def _complete(running: Running, prepared: Prepared, started: float, loading: Thr
         version=version,
         tables=tuple(reports),
         checks=tuple(running.checks),
-        notes=(*prepared.notes, *notes),
+        notes=(*prepared.notes, *notes, *notes_of(running.product, running.inputs)),
         seconds=time.monotonic() - started,
         location=running.warehouse.location,
     )

@@ -59,8 +59,9 @@ class Request:
 class Running:
     """A run under way. `batches` are all loaded deliveries of the product, `new` the ids of those of this run.
 
-    `replaced` are deliveries that a new one of the same content takes the place of. `grown` are the tables and sources
-    of which only some rows changed, with their fingerprint before. `keys` are the affected values, by column.
+    `replaced` are deliveries that a new one of the same content takes the place of. `inputs` are the other products'
+    versions that it reads, by the names that builds have for them. `grown` are the tables and sources of which only
+    some rows changed, with their fingerprint before. `keys` are the affected values, by column.
     """
 
     workspace: Workspace
@@ -68,6 +69,7 @@ class Running:
     run: Run
     lease: Lease
     published: Mapping[str, Version]
+    inputs: Mapping[str, Version] = field(default_factory=dict)
     batches: tuple[Batch, ...]
     listener: Listener
     wish: Wish

@@ -50,7 +50,7 @@ def _resolved(product: DataProduct, node: str) -> set[str]:
         found |= _walk(above, start, _steps(match["up"]))
     if match["all"]:
         found |= _walk(above, found, _EVERYTHING)
-    return {name for name in found if not name.startswith(BRONZE_PREFIX)}
+    return found & {step.table.name for step in product.steps}
 
 
 def _named(product: DataProduct, name: str, node: str) -> set[str]:

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Where the tables of a run come from: all loaded deliveries, those that are new, and what is published."""
+    """Where the tables of a run come from: all loaded deliveries, those that are new, and what is published.
+
+    `published` are also the other products' tables that are read, under the names that builds have for them.
+    """
 
     lake: Lake
     warehouse: Warehouse
@@ -56,10 +59,11 @@ class Tables(Mapping[str, "DataFrame"]):
 
     def __iter__(self) -> Iterator[str]:
         yield from (source.bronze.name for source in self._product.sources)
+        yield from (one.name for one in self._product.inputs)
         yield from (step.table.name for step in self._product.steps)
 
     def __len__(self) -> int:
-        return len(self._product.sources) + len(self._product.steps)
+        return len(list(iter(self)))
 
     def add(self, staged: StagedTable) -> None:
         """Make a table that this run staged the one that `name` stands for."""
@@ -184,7 +188,7 @@ class Tables(Mapping[str, "DataFrame"]):
 
     def _narrowed(self, name: str, key: str | None) -> Table:
         """A table with the columns that were unloaded of it."""
-        table = self._product.step(name).table
+        table = self._product.table(name)
         return replace(table, columns=self._product.columns_read(name, key), grain=(), sort=(), source=None)
 
     def _loaded(

@@ -153,6 +153,21 @@ VERSION = _control_table(
     _key("published_at", "When, UTC.", "timestamp"),
 )
 
+INPUT_VERSION = _control_table(
+    "input_version",
+    ("run_id", "product", "table_name", "input_product", "input_table"),
+    "Which published version of another product a table was built from.",
+    _RUN_ID,
+    _PRODUCT,
+    _TABLE,
+    _key("input_product", "Product that was read."),
+    _key("input_table", "Its table."),
+    _key("version", "Version of it that was read.", "integer"),
+    _key("relation", "Physical table, schema.name."),
+    _column("fingerprint", "varchar(64)", "Hash of what the content that was read depends on."),
+    _key("read_at", "When the table was published, UTC.", "timestamp"),
+)
+
 REJECTED_ROW = Table(
     name="rejected_row",
     layer=Layer.CONTROL,
@@ -174,7 +189,7 @@ REJECTED_ROW = Table(
 )
 
 TABLES = (
-    *((CONTROL, table) for table in (RUN, CHECKPOINT, BATCH, QUALITY, LEASE, VERSION)),
+    *((CONTROL, table) for table in (RUN, CHECKPOINT, BATCH, QUALITY, LEASE, VERSION, INPUT_VERSION)),
     (QUARANTINE, REJECTED_ROW),
 )
 

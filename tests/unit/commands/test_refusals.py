@@ -34,7 +34,7 @@ Medallion = Callable[..., Outcome]
         ),
         (("run", "restaurant", "--engine", "abacus"), "error: setting 'engine': 'abacus' is refused: "),
         (("run", "restaurant", "--inptu", "x"), "error: No such option: --inptu"),
-        (("run",), "error: Missing argument 'PRODUCT'"),
+        (("run",), "error: Missing argument 'PRODUCT...'"),
         (("runn",), "error: No such command 'runn'"),
         (("run", "restaurant", "--config", "absent.toml"), "error: absent.toml: cannot be read "),
         (("generate", "restaurant", "--dirty", "2"), "error: dirty: 2.0 is outside 0 to 1"),

@@ -1,0 +1,1 @@
+"""Marketing Customer 360 (seed 001): what each customer ordered, and where that stands."""

@@ -1,0 +1,43 @@
+"""On record in `control.input_version`: what tables were built from of other products."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from medallion.warehouse import control_tables
+from medallion.warehouse.records import replace_records, select_records
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from medallion.contracts import Table
+    from medallion.warehouse.base import Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputVersion:
+    """A row of `control.input_version`: which version of another product a table was built from."""
+
+    table: ClassVar[Table] = control_tables.INPUT_VERSION
+    run_id: str
+    product: str
+    table_name: str
+    input_product: str
+    input_table: str
+    version: int
+    relation: str
+    fingerprint: str | None = None
+    read_at: datetime
+
+
+def record_inputs(session: Session, inputs: Sequence[InputVersion]) -> None:
+    """Note which versions of other products tables were built from, in place of what was noted for them before."""
+    replace_records(session, inputs)
+
+
+def inputs_of(session: Session, run_id: str) -> list[InputVersion]:
+    """Which versions of other products a run read, by table."""
+    where = "run_id = ? ORDER BY table_name, input_product, input_table"
+    return select_records(session, InputVersion, where, (run_id,))
