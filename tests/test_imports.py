@@ -22,6 +22,8 @@ GROUND = (
     "contracts",
     "data_product",
     "data_source",
+    "domains",
+    "governance",
     "product_input",
     "delivered_text",
     "checks",

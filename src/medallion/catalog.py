@@ -13,16 +13,21 @@ from medallion.products.restaurant.product import PRODUCT as RESTAURANT
 from medallion.products.sales_crm.product import PRODUCT as SALES_CRM
 from medallion.products.sales_erp.product import PRODUCT as SALES_ERP
 
-PRODUCTS: tuple[DataProduct, ...] = (RESTAURANT, CARD_PAYMENTS, SALES_CRM, SALES_ERP, LOGISTICS_WMS, MARKETING_360)
-
-
+# A product stands after those that it reads.
+PRODUCTS: tuple[DataProduct, ...] = (
+    RESTAURANT,
+    CARD_PAYMENTS,
+    SALES_CRM,
+    SALES_ERP,
+    LOGISTICS_WMS,
+    MARKETING_360,
+)
 EVERY = "all"
 
 
 def products(names: Sequence[str]) -> tuple[DataProduct, ...]:
     """The products of these names, or `all`, each once, and each after those it reads. Raises UsageError."""
     chosen = {one.name for one in PRODUCTS} if EVERY in names else {product(name).name for name in names}
-    # In PRODUCTS a product stands after those that it reads; a test holds that.
     return tuple(one for one in PRODUCTS if one.name in chosen)
 
 

@@ -13,7 +13,19 @@ from typing import NoReturn
 
 import typer
 
-from medallion.commands import backfill, contracts, diff, doctor, generate, history, quarantine, read, run, versions
+from medallion.commands import (
+    backfill,
+    catalog,
+    contracts,
+    diff,
+    doctor,
+    generate,
+    history,
+    quarantine,
+    read,
+    run,
+    versions,
+)
 from medallion.errors import MedallionError, StorageError
 
 _HELP = """CSV files in, trusted customer-analytics marts out.
@@ -43,6 +55,7 @@ app.command()(diff.diff)
 app.add_typer(quarantine.app, name="quarantine")
 app.command()(read.show)
 app.command()(read.query)
+app.add_typer(catalog.app, name="catalog")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(generate.app, name="generate")
 app.command()(doctor.doctor)

@@ -12,6 +12,7 @@ from medallion.checks import Probe, Reconciliation
 from medallion.contracts import Column, Layer, Table
 from medallion.data_source import Source as Source
 from medallion.data_source import SourceTable as SourceTable
+from medallion.governance import Governance
 from medallion.product_input import ProductInput as ProductInput
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class DataProduct:
     reconciliations: tuple[Reconciliation, ...] = ()
     probes: tuple[Probe, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
+    governance: Governance = field(default_factory=Governance)
 
     @property
     def file_sources(self) -> tuple[Source, ...]:

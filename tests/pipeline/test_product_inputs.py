@@ -77,6 +77,16 @@ def test_a_new_version_of_an_input_is_read_and_the_plan_says_so(built: HomeOfPro
     assert ("sales_crm", "customers", 2) in built.rows(READ)
 
 
+def test_the_plan_of_a_product_that_reads_a_table_says_that_it_changed(built: HomeOfProducts, systems: Systems) -> None:
+    rename(systems, "Bo")
+    crm = product("sales_crm")
+
+    plan = prepare(built.workspace, Request(product=crm, rules=load_rules(crm))).plan
+
+    assert [batch.file_name for batch in plan.arrivals.new] == ["sources.crm_customers"]
+    assert plan.tables[0].reason == "changes in table sources.crm_customers"
+
+
 def test_inputs_of_the_same_content_are_nothing_to_do(built: HomeOfProducts) -> None:
     assert built.run("marketing_360").run_id is None
 

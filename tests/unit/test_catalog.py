@@ -7,7 +7,9 @@ import pytest
 from medallion.catalog import PRODUCTS, product
 from medallion.contracts import Layer
 from medallion.data_product import DataProduct, Step
+from medallion.domains import CONCEPTS, DOMAINS
 from medallion.errors import UsageError
+from medallion.governance import Lifecycle
 
 EVERY_PRODUCT = pytest.mark.parametrize("known", PRODUCTS, ids=lambda known: known.name)
 RESTAURANT = product("restaurant")
@@ -187,6 +189,22 @@ def test_inputs_are_marts_of_products_named_before_with_the_columns_that_are_rea
         assert {column.name: column.type for column in one.columns}.items() <= {
             column.name: column.type for column in published.columns
         }.items()
+
+
+@EVERY_PRODUCT
+def test_every_product_is_ready_and_offers_each_mart_at_one_port(known: DataProduct) -> None:
+    agreed = known.governance
+
+    assert agreed.lifecycle is Lifecycle.READY
+    assert agreed.domain in DOMAINS
+    assert set(agreed.concepts) <= set(CONCEPTS)
+    assert sorted(agreed.tables_offered) == sorted(step.table.name for step in known.layer(Layer.GOLD))
+    assert all(tag == tag.lower() for tag in agreed.tags)
+
+
+def test_what_a_product_reads_of_another_one_is_offered_there() -> None:
+    for one in (one for known in PRODUCTS for one in known.inputs):
+        assert one.table in product(one.product).governance.tables_offered
 
 
 @EVERY_PRODUCT

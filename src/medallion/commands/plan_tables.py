@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from medallion.commands.render import about, count, grid, say, size
 
 if TYPE_CHECKING:
+    from medallion.data_product import DataProduct
     from medallion.pipeline.prepare import Prepared
 
 
@@ -17,9 +18,9 @@ def print_plan(prepared: Prepared) -> None:
         say(f"goes on with run {plan.resumed.run_id}, which is {plan.resumed.status}", "yellow")
     if plan.arrivals.new:
         files = [(batch.source, batch.file_name, size(batch.byte_count)) for batch in plan.arrivals.new]
-        grid(("source", "new file", "size"), files, right=(2,))
-    else:
-        say("no new files")
+        grid(("source", "new delivery" if plan.product.table_sources else "new file", "size"), files, right=(2,))
+    elif plan.product.sources:
+        say("no changes in tables" if plan.product.table_sources else "no new files")
     for one in plan.inputs:
         say(f"reads {one}")
     rows = [
@@ -31,10 +32,16 @@ def print_plan(prepared: Prepared) -> None:
         say(f"note: {note}")
     built = sum(table.is_built for table in plan.tables)
     total = sum(batch.byte_count or 0 for batch in plan.arrivals.new)
+    reading = _reading(plan.product, len(plan.arrivals.new), total)
     say(
-        "nothing to do"
-        if plan.is_empty
-        else f"to do: read {len(plan.arrivals.new)} files ({size(total)}), build {built} of {len(plan.tables)} tables",
+        "nothing to do" if plan.is_empty else f"to do: {reading}build {built} of {len(plan.tables)} tables",
         "bold",
     )
-    say(f"as of: {plan.as_of or 'the newest date in the files to read'}")
+    where = "files to read" if plan.product.file_sources else "rows to read"
+    say(f"as of: {plan.as_of or f'the newest date in the {where}'}")
+
+
+def _reading(product: DataProduct, count: int, byte_count: int) -> str:
+    if product.table_sources:
+        return f"read what changed in {count} tables, "
+    return f"read {count} files ({size(byte_count)}), " if product.sources else ""

@@ -43,6 +43,11 @@ class Standing:
         return max((mart.as_of for mart in self.marts if mart.as_of), default=None)
 
     @property
+    def published_at(self) -> datetime | None:
+        """When the newest version was published, UTC."""
+        return max((mart.published_at for mart in self.marts), default=None)
+
+    @property
     def age_days(self) -> int | None:
         """Whole days from the newest data to today (UTC)."""
         return (datetime.now(UTC).date() - self.newest).days if self.newest else None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from medallion.contracts import Column, Table
     from medallion.data_product import DataProduct, Source
+    from medallion.governance import Governance
 
 _LAYERS = {Layer.SILVER: "Silver: cleaned", Layer.GOLD: "Gold: marts"}
 
@@ -28,6 +29,7 @@ def render(products: Sequence[DataProduct]) -> str:
 
 def _product(product: DataProduct) -> Iterator[str]:
     yield from ("", f"## {product.title} (`{product.name}`)", "", product.description)
+    yield from _agreed(product.governance)
     if product.sources:
         yield from ("", "### Sources")
     for source in product.sources:
@@ -45,6 +47,16 @@ def _product(product: DataProduct) -> Iterator[str]:
     yield from _product_checks(product)
     yield from ("", "### Rules", "")
     yield from _grid(("Rule", "Default", "Meaning"), _rules(product.rules))
+
+
+def _agreed(agreed: Governance) -> Iterator[str]:
+    """Who answers for the product, what it offers, and on which terms; nothing of a draft without an owner."""
+    if not agreed.domain:
+        return
+    yield from ("", f"Domain {agreed.domain.name}, {agreed.owner}; {agreed.type}, {agreed.lifecycle}.", "")
+    ports = [(f"`{p.name}`", p.description, ", ".join(f"`{name}`" for name in p.tables)) for p in agreed.output_ports]
+    yield from _grid(("Output port", "What it offers", "Tables"), ports)
+    yield from ("", f"Terms of use: {agreed.terms_of_use}")
 
 
 def _source(source: Source) -> Iterator[str]:

@@ -5,12 +5,14 @@ The standard: https://bitol-io.github.io/open-data-contract-standard/ (Linux Fou
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from medallion.contracts import Layer
+from medallion.governance import Lifecycle
 
 if TYPE_CHECKING:
     from medallion.checks import Check, ForeignKey
@@ -36,16 +38,22 @@ _LONGEST_TEXT = 65535
 def export(product: DataProduct) -> dict[str, Any]:
     """The contract of what a product publishes: its silver tables and its marts."""
     tables = [step.table for layer in (Layer.SILVER, Layer.GOLD) for step in product.layer(layer)]
-    actions = _pii_actions(product)
+    actions, agreed = _pii_actions(product), product.governance
     return {
         "apiVersion": API_VERSION,
         "kind": "DataContract",
         "id": f"medallion.{product.name}",
         "name": product.title,
         "version": version("medallion"),
-        "status": "active",
+        "status": "draft" if agreed.lifecycle is Lifecycle.DRAFT else "active",
         "dataProduct": product.name,
-        "description": {"purpose": product.description},
+        **({"domain": agreed.domain.name} if agreed.domain else {}),
+        **({"tags": list(agreed.tags)} if agreed.tags else {}),
+        "description": {
+            "purpose": product.description,
+            **({"usage": agreed.terms_of_use} if agreed.terms_of_use else {}),
+        },
+        **({"slaProperties": [_freshness(agreed.freshness)]} if agreed.freshness else {}),
         "servers": _servers(),
         "schema": [_schema_object(table, product) for table in tables],
         **({"customProperties": [{"property": "personalDataAtTheGate", "value": actions}]} if actions else {}),
@@ -65,6 +73,11 @@ def _pii_actions(product: DataProduct) -> list[dict[str, str]]:
         for column in source.columns
         if column.pii_action
     ]
+
+
+def _freshness(promised: timedelta) -> dict[str, Any]:
+    """The service level, in hours."""
+    return {"property": "frequency", "value": promised / timedelta(hours=1), "unit": "h"}
 
 
 def _servers() -> list[dict[str, Any]]:

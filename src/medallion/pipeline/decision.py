@@ -69,8 +69,8 @@ class Standing:
     """How a table stands: as published, as it is defined now, and what its inputs are and were.
 
     `inputs` are the fingerprints of its inputs as this run finds or makes them. `grown` are the inputs that only have
-    rows of some keys changed, with the fingerprint they had before. `others` says which version of another product an
-    input is.
+    rows of some keys changed, with the fingerprint they had before. `reasons` say of some
+    inputs what it means that they changed.
     """
 
     version: Version | None
@@ -79,7 +79,7 @@ class Standing:
     grown: Mapping[str, str]
     as_of: date | None
     run_id: str | None = None
-    others: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 def decide(step: Step, standing: Standing, wish: Wish) -> Decision:
@@ -132,8 +132,8 @@ def _what_changed(step: Step, version: Version, as_of: date | None) -> str:
 
 def _why(changed: Sequence[str], standing: Standing) -> str:
     first = changed[0]
-    if first in standing.others:
-        return f"reads {standing.others[first]}, which is new"
+    if first in standing.reasons:
+        return standing.reasons[first]
     if first.startswith(BRONZE_PREFIX):
         return f"new files of {first.removeprefix(BRONZE_PREFIX)}"
     return f"its input {first} {'has changed rows' if first in standing.grown else 'is built anew'}"

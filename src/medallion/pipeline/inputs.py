@@ -61,6 +61,12 @@ def named_versions(product: DataProduct, versions: Mapping[str, Version]) -> dic
     }
 
 
+def reasons_of(product: DataProduct, versions: Mapping[str, Version]) -> dict[str, str]:
+    """What it means that an input changed: a database table, or what another product publishes."""
+    tables = {one.bronze.name: f"changes in table {one.table}" for one in product.table_sources}
+    return tables | {name: f"reads {words}, which is new" for name, words in named_versions(product, versions).items()}
+
+
 def notes_of(product: DataProduct, versions: Mapping[str, Version]) -> list[str]:
     """A run's notes on what it read of others."""
     return [f"read {words}" for words in named_versions(product, versions).values()]

@@ -12,7 +12,7 @@ from medallion.pipeline.build import build
 from medallion.pipeline.dates import settle_dates
 from medallion.pipeline.decision import Action, Decision, Standing, decide
 from medallion.pipeline.fingerprint import definition_of, table_fingerprint
-from medallion.pipeline.inputs import named_versions
+from medallion.pipeline.inputs import reasons_of
 from medallion.pipeline.progress import Event
 from medallion.pipeline.side_by_side import side_by_side
 from medallion.pipeline.stage import StagedTable, staged_before
@@ -73,7 +73,7 @@ def _decided(running: Running, step: Step) -> LayerTable:
         grown=running.grown,
         as_of=running.as_of,
         run_id=running.run.run_id,
-        others=named_versions(running.product, running.inputs),
+        reasons=reasons_of(running.product, running.inputs),
     )
     decision = decide(step, standing, running.wish)
     if decision.action is Action.SKIP:

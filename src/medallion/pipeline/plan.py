@@ -13,7 +13,7 @@ from medallion.pipeline.decision import Action, Decision, Standing, Wish, decide
 from medallion.pipeline.deliveries import Arrivals
 from medallion.pipeline.estimate import expected_rows
 from medallion.pipeline.fingerprint import definition_of, deliveries_fingerprint
-from medallion.pipeline.inputs import input_fingerprints, named_versions
+from medallion.pipeline.inputs import input_fingerprints, named_versions, reasons_of
 from medallion.warehouse.contract_shape import contract_breaks
 from medallion.warehouse.records import BatchStatus
 
@@ -87,7 +87,7 @@ def make_plan(
     if not wish.is_full:
         refuse_breaks(product, published)
     fingerprints = source_fingerprints(product, known) | input_fingerprints(inputs or {})
-    grown, others = grown_sources(product, known, arrivals), named_versions(product, inputs or {})
+    grown, reasons = grown_sources(product, known, arrivals), reasons_of(product, inputs or {})
     fingerprints |= {BRONZE_PREFIX + batch.source: _TO_BE_READ for batch in arrivals.new}
     tables = []
     for step in product.steps:
@@ -99,7 +99,7 @@ def make_plan(
             grown=grown,
             as_of=seen_from,
             run_id=resumed.run_id if resumed else None,
-            others=others,
+            reasons=reasons,
         )
         decision = decide(step, standing, wish)
         if decision.action is not Action.SKIP:
@@ -111,7 +111,7 @@ def make_plan(
         tables.append(PlannedTable(name, step.table.layer, decision.action, decision.reason, rows, expected))
     is_open = bool(arrivals.new) or _date_is_open(product, tables)
     shown = None if is_open and not as_of else seen_from
-    return Plan(product, resumed, arrivals, shown, tuple(tables), tuple(others.values()))
+    return Plan(product, resumed, arrivals, shown, tuple(tables), tuple(named_versions(product, inputs or {}).values()))
 
 
 def _date_is_open(product: DataProduct, tables: Sequence[PlannedTable]) -> bool:

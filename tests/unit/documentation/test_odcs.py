@@ -6,6 +6,7 @@ import pytest
 import yaml
 from shop_contracts import PRODUCT
 
+from medallion.catalog import product
 from medallion.documentation.odcs import export, to_yaml
 
 LOGICAL_TYPES = {"string", "date", "timestamp", "time", "number", "integer", "object", "array", "boolean"}
@@ -50,6 +51,15 @@ def property_of(objects, table, name):
 def test_the_required_fundamentals_are_there_and_nothing_the_standard_does_not_know(contract):
     required = {"version", "apiVersion", "kind", "id", "status"}
     assert required <= contract.keys() <= required | {"name", "dataProduct", "description", "servers", "schema"}
+
+
+def test_what_is_agreed_about_a_product_is_in_its_contract():
+    contract = export(product("marketing_360"))
+
+    assert (contract["status"], contract["domain"]) == ("active", "Marketing")
+    assert contract["slaProperties"] == [{"property": "frequency", "value": 24.0, "unit": "h"}]
+    assert contract["description"]["usage"].startswith("For campaigns to customers who agreed")
+    assert export(PRODUCT)["status"] == "draft"
     assert (contract["kind"], contract["apiVersion"]) == ("DataContract", "v3.1.0")
 
 

@@ -11,6 +11,7 @@ from medallion.products.card_payments.gold import (
     store_activation_summary,
     store_ranking,
 )
+from medallion.products.card_payments.governance import GOVERNANCE
 from medallion.products.card_payments.invariants import RECONCILIATIONS
 from medallion.products.card_payments.probes import PROBES
 from medallion.products.card_payments.rules import CardPaymentsRules
@@ -55,4 +56,5 @@ PRODUCT = DataProduct(
     as_of=("transactions", "happened_date"),
     reconciliations=RECONCILIATIONS,
     probes=PROBES,
+    governance=GOVERNANCE,
 )

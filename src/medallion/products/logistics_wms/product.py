@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from medallion.data_product import DataProduct, Key, Step
 from medallion.products.logistics_wms import shipments, wms_shipments
+from medallion.products.logistics_wms.governance import GOVERNANCE
 from medallion.products.logistics_wms.rules import LogisticsWmsRules
 
 PRODUCT = DataProduct(
@@ -18,4 +19,5 @@ PRODUCT = DataProduct(
     keys=(Key("shipment_id", of=("bronze_wms_shipments",)),),
     rules=LogisticsWmsRules,
     as_of=("wms_shipments", "shipped_day"),
+    governance=GOVERNANCE,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from medallion.data_product import DataProduct, Step
 from medallion.products.marketing_360 import activity_days, customer_activity
+from medallion.products.marketing_360.governance import GOVERNANCE
 from medallion.products.marketing_360.inputs import INPUTS
 from medallion.products.marketing_360.probes import PROBES
 from medallion.products.marketing_360.rules import Marketing360Rules
@@ -21,4 +22,5 @@ PRODUCT = DataProduct(
     rules=Marketing360Rules,
     as_of=("activity_days", "activity_date"),
     probes=PROBES,
+    governance=GOVERNANCE,
 )

@@ -18,6 +18,7 @@ from medallion.products.restaurant.gold import (
     sales_by_location,
     sales_trends,
 )
+from medallion.products.restaurant.governance import GOVERNANCE
 from medallion.products.restaurant.invariants import RECONCILIATIONS
 from medallion.products.restaurant.probes import PROBES
 from medallion.products.restaurant.rules import RestaurantRules
@@ -87,4 +88,5 @@ PRODUCT = DataProduct(
     as_of=("orders", "order_date"),
     reconciliations=RECONCILIATIONS,
     probes=PROBES,
+    governance=GOVERNANCE,
 )

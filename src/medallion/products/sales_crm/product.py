@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from medallion.data_product import DataProduct, Key, Step
 from medallion.products.sales_crm import crm_customers, customers
+from medallion.products.sales_crm.governance import GOVERNANCE
 
 
 class SalesCrmRules(BaseModel):
@@ -26,4 +27,5 @@ PRODUCT = DataProduct(
     keys=(Key("id", of=("bronze_crm_customers",)),),
     rules=SalesCrmRules,
     as_of=("crm_customers", "signup_day"),
+    governance=GOVERNANCE,
 )

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from medallion.checks import Reconciliation, Total
 from medallion.data_product import DataProduct, Key, Step
 from medallion.products.sales_erp import erp_orders, orders
+from medallion.products.sales_erp.governance import GOVERNANCE
 
 
 class SalesErpRules(BaseModel):
@@ -35,4 +36,5 @@ PRODUCT = DataProduct(
             description="orders are worth as much as what the ERP has of them",
         ),
     ),
+    governance=GOVERNANCE,
 )
