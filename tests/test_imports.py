@@ -200,3 +200,8 @@ def test_a_job_is_thin_and_does_nothing_itself() -> None:
     for job in jobs:
         assert len(job.read_text(encoding="utf-8").splitlines()) <= MOST_LINES_OF_A_JOB
         assert {name.split(".")[0] for name in imports(job)} <= {"__future__", "medallion", "os", "sys"}, job.name
+
+
+def test_every_test_module_has_a_name_of_its_own() -> None:
+    names = sorted(file.name for file in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name in names if names.count(name) > 1] == []  # pytest imports them by that alone
