@@ -107,6 +107,14 @@ def test_a_plan_of_several_says_what_follows_what(medallion: Commands, systems: 
     assert (code, marketing) == (0, {"product": "marketing_360", "follows": ["sales_crm"]})
 
 
+def test_a_product_that_cannot_be_planned_does_not_hide_the_plans_of_others(medallion: Commands) -> None:
+    code, document = medallion("plan", "restaurant", "sales_crm")
+
+    restaurant, crm = document["products"]
+    assert (code, restaurant["exit_code"], crm["is_empty"]) == (3, 3, False)
+    assert restaurant["error"].startswith("restaurant: nothing was loaded yet")
+
+
 @pytest.mark.parametrize("option", [("--select", "customers"), ("--set", "arrived_status=x")])
 def test_options_that_mean_one_product_are_refused_for_several(medallion: Commands, option: tuple[str, str]) -> None:
     code, document = medallion("run", *CUSTOMER_360, *option)
@@ -136,3 +144,17 @@ def test_people_get_one_summary(
     assert re.search(r"^ marketing_360 +not run: it reads sales_erp +– ", out, re.MULTILINE)
     assert "2 of 4 products are up to date" in out
     assert "error: sales_erp: table sources.erp_orders: does not exist" in err
+
+
+def test_rows_of_a_table_in_quarantine_are_corrected_in_that_table(medallion: Commands, systems: Systems) -> None:
+    systems.execute("UPDATE sources.crm_customers SET signup_date = NULL WHERE id = 2")
+    medallion("run", "sales_crm")
+    where = ("--home", str(medallion.home))
+
+    cli.main(["quarantine", "list", "sales_crm", *where, "--json"])
+    [group] = json.loads(medallion.capture.readouterr().out)["groups"]
+    code = cli.main(["quarantine", "export", "sales_crm", "--table", "crm_customers", "--output", "x", *where])
+
+    assert group["remedy"] == "correct the row in sources.crm_customers, then run; or correct the rule, then replay"
+    assert code == 2
+    assert "its rows are corrected where they are kept, in sources.crm_customers" in medallion.capture.readouterr().err

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from medallion.commands.several import options_for
+from medallion.errors import MedallionError
 
 if TYPE_CHECKING:
     from medallion.commands.run_options import RunOptions
     from medallion.data_product import DataProduct
     from medallion.pipeline.prepare import Prepared
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Planned:
+    """The plan of a product, or why there is none: an error, or products that are to be built `first`."""
+
+    name: str = field(kw_only=False)
+    prepared: Prepared | None = None
+    first: tuple[str, ...] = ()
+    error: str = ""
+    exit_code: int = 0
 
 
 def plan_several(products: Sequence[DataProduct], given: RunOptions) -> None:
@@ -25,29 +38,47 @@ def plan_several(products: Sequence[DataProduct], given: RunOptions) -> None:
 
     workspace = open_workspace(settings_of_run(given, *products))
     built: set[str] = set()
-    found: list[tuple[str, Prepared | None, tuple[str, ...]]] = []
+    found: list[_Planned] = []
     for product in products:
         first = tuple(dict.fromkeys(one.product for one in product.inputs if one.product in built))
-        prepared = None if first else prepare(workspace, request_of(product.name, options_for(product, given)))
-        if prepared is None or not prepared.plan.is_empty:
+        planned = _Planned(product.name, first=first)
+        if not first:
+            try:
+                prepared = prepare(workspace, request_of(product.name, options_for(product, given)))
+                planned = _Planned(product.name, prepared=prepared)
+            except MedallionError as error:
+                planned = _Planned(product.name, error=str(error), exit_code=error.exit_code)
+        if planned.prepared is None or not planned.prepared.plan.is_empty:
             built.add(product.name)
-        found.append((product.name, prepared, first))
-    if given.as_json:
+        found.append(planned)
+    _tell(found, as_json=given.as_json)
+    if code := next((one.exit_code for one in found if one.exit_code), 0):
+        raise typer.Exit(code)
+
+
+def _tell(found: Sequence[_Planned], *, as_json: bool) -> None:
+    if as_json:
         from medallion.commands.document import emit
 
-        emit({"products": [_document(*one) for one in found]})
+        emit({"products": [_document(one) for one in found]})
         return
     from medallion.commands.plan_tables import print_plan
 
-    for name, prepared, first in found:
-        typer.echo(f"{name}:")
-        if prepared is None:
-            typer.echo(f"reads {', '.join(first)}, which is to be built first: planned after that")
+    for one in found:
+        typer.echo(f"{one.name}:")
+        if one.prepared:
+            print_plan(one.prepared)
+        elif one.error:
+            typer.echo(f"error: {one.name}: {one.error}", err=True)
         else:
-            print_plan(prepared)
+            typer.echo(f"reads {', '.join(one.first)}, which is to be built first: planned after that")
 
 
-def _document(name: str, prepared: Prepared | None, first: tuple[str, ...]) -> dict[str, Any]:
+def _document(planned: _Planned) -> dict[str, Any]:
     from medallion.commands.run_document import plan_document
 
-    return plan_document(prepared) if prepared else {"product": name, "follows": list(first)}
+    if planned.prepared:
+        return plan_document(planned.prepared)
+    if planned.error:
+        return {"product": planned.name, "error": planned.error, "exit_code": planned.exit_code}
+    return {"product": planned.name, "follows": list(planned.first)}

@@ -64,7 +64,8 @@ class Quarantined:
 class Group:
     """The rows of one table with one reason; a row with two reasons is in both groups. `newest_at` is in UTC.
 
-    `is_waiting`: what the rows wait for may still come. `is_withheld`: their text was not kept.
+    `is_waiting`: what the rows wait for may still come. `is_withheld`: their text was not kept. `database_table` is
+    where the rows are kept that no file delivered.
     """
 
     table: str
@@ -76,6 +77,7 @@ class Group:
     newest_at: datetime
     is_waiting: bool = False
     is_withheld: bool = False
+    database_table: str = ""
 
     @property
     def remedy(self) -> str:
@@ -84,6 +86,8 @@ class Group:
             return "none needed: later deliveries of these rows were accepted"
         if self.is_waiting:
             return "accepted by itself once what it belongs to arrives; if that is in quarantine too, correct it there"
+        if self.database_table:
+            return f"correct the row in {self.database_table}, then run; or correct the rule, then replay"
         if self.is_withheld:
             return "correct the record in the file that was delivered, deliver that again"
         if self.reason in GATE_REASONS:
@@ -121,6 +125,8 @@ def quarantined(session: Session, product: DataProduct, chosen: Chosen, limit: i
 def groups_of(product: DataProduct, rows: Sequence[Quarantined]) -> list[Group]:
     """The rows by table and reason."""
     waiting = {step.table.name: step.table.waiting for step in product.steps}
+    of = {one.name: str(one.table) for one in product.table_sources}
+    tables = {step.table.name: of[step.table.source] for step in product.steps if step.table.source in of}
     members: dict[tuple[str, str], list[Quarantined]] = {}
     for one in rows:
         for reason in one.reasons:
@@ -135,6 +141,7 @@ def groups_of(product: DataProduct, rows: Sequence[Quarantined]) -> list[Group]:
             newest_file=max(group, key=lambda one: one.row.batch_id).row.source_file,
             newest_at=max(one.row.rejected_at for one in group),
             is_waiting=reason in waiting.get(table, ()),
+            database_table=tables.get(table, ""),
             is_withheld=all(one.is_withheld for one in group),
         )
         for (table, reason), group in sorted(members.items())
