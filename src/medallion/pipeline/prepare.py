@@ -137,14 +137,15 @@ def _arrivals(
         numbered = [*others, *own]
         found = find_arrivals(product, files, numbered, run_id=run_id, now=datetime.now(UTC), by_name=by_name)
         notes += [f"{name}: matches no source and was left alone" for name in deliveries.unrecognised]
-    numbered = [*known, *found.new, *found.replays]
-    pulls = find_pulls(
-        workspace, request, numbered, run_id=run_id, now=datetime.now(UTC), is_failed=_takes_more(resumed)
-    )
-    anew = {batch.batch_id: batch for batch in pulls}
-    own = [anew.pop(batch.batch_id, batch) for batch in own]
-    found = replace(found, new=(*found.new, *anew.values()))
-    if found.new and (request.select is not None or recorded.wish.again or (resumed and not _takes_more(resumed))):
+    is_plain = request.select is None and not recorded.wish.again
+    takes_new = is_plain and (resumed is None or _takes_more(resumed))
+    if takes_new:  # else tables wait, and need not even be there
+        numbered, now = [*known, *found.new, *found.replays], datetime.now(UTC)
+        pulls = find_pulls(workspace, request, numbered, run_id=run_id, now=now, is_failed=_takes_more(resumed))
+        anew = {batch.batch_id: batch for batch in pulls}
+        own = [anew.pop(batch.batch_id, batch) for batch in own]
+        found = replace(found, new=(*found.new, *anew.values()))
+    if found.new and not takes_new:
         later = ", ".join(batch.file_name for batch in found.new)
         why = "came after this run began; run again" if resumed else "new here; run without this option"
         found, notes = Arrivals(), [*notes, f"{later}: {why} to load them"]
