@@ -36,6 +36,8 @@ GROUND = (
     "parsing",
     "dispositions",
 )
+# What any part that handles rows may be written with.
+ARROW = "arrow_arrays"
 FILE_ACCESS = ("os", "io", "pathlib", "shutil", "tempfile", "glob", "fileinput", "subprocess", "socket")
 # For each part of the package, the other parts that it may import.
 MAY_KNOW = {
@@ -44,14 +46,15 @@ MAY_KNOW = {
     "catalog": (*GROUND, "products"),
     "settings": GROUND,
     "fault": (),
-    "lake": (*GROUND, "fault"),
+    ARROW: (),
+    "lake": (*GROUND, "fault", ARROW),
     "engine": (*GROUND, "embedded"),
     "embedded": (*GROUND, "embedded"),
-    "samples": (*GROUND, "samples"),
+    "samples": (*GROUND, "samples", ARROW),
     "documentation": (*GROUND, "documentation"),
-    "ingest": (*GROUND, "ingest", "lake"),
+    "ingest": (*GROUND, "ingest", "lake", ARROW),
     "warehouse": (*GROUND, "warehouse", "fault"),
-    "pipeline": (*GROUND, "pipeline", "warehouse", "ingest", "lake", "engine", "embedded", "settings", "fault"),
+    "pipeline": (*GROUND, "pipeline", "warehouse", "ingest", "lake", "engine", "embedded", "settings", "fault", ARROW),
 }
 PROTOCOL = (
     "base",

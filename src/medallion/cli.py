@@ -26,6 +26,7 @@ from medallion.commands import (
     run,
     versions,
 )
+from medallion.embedded.pandas_later import load_pandas_later
 from medallion.errors import MedallionError, StorageError
 
 _HELP = """CSV files in, trusted customer-analytics marts out.
@@ -79,8 +80,10 @@ def process() -> NoReturn:
     """The process `medallion`: one command, then the end.
 
     The libraries of a run make hundreds of thousands of objects that stay. The interpreter would look through them
-    again and again for garbage, and take them down one by one at its end: half a second waited for nothing.
+    again and again for garbage, and take them down one by one at its end: half a second waited for nothing. Loading
+    pandas would be another.
     """
+    load_pandas_later()
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTING, *gc.get_threshold()[1:])
     code = main()
     logging.shutdown()

@@ -109,6 +109,8 @@ class Lake:
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
 
+        from medallion.arrow_arrays import int_array
+
         with self._failures(file.path), self._files.open_input_file(f"{self._base}/{file.path}") as stream:
             parquet = pq.ParquetFile(stream)
             place = parquet.schema_arrow.get_field_index(column)
@@ -116,7 +118,8 @@ class Lake:
                 span = parquet.metadata.row_group(number).column(place).statistics
                 near = wanted
                 if span is not None and span.has_min_max:
-                    near = wanted.filter(pc.and_(pc.greater_equal(wanted, span.min), pc.less_equal(wanted, span.max)))
+                    least, most = int_array([span.min, span.max])
+                    near = wanted.filter(pc.and_(pc.greater_equal(wanted, least), pc.less_equal(wanted, most)))
                 if len(near):
                     group = parquet.read_row_group(number)
                     yield group.filter(pc.is_in(group.column(column), near))

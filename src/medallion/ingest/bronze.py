@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from medallion.arrow_arrays import int_array, text_array
 from medallion.errors import InputError, StorageError
 from medallion.ingest.csv_gate import CsvGate, Delivery, bronze_schema
 from medallion.ingest.csv_rejects import GateReject
@@ -97,7 +98,7 @@ def read_again(
     """Copy single records of earlier deliveries (row numbers by batch) to a file; None where there are none."""
     found: list[pa.Table] = []
     for batch_id, row_numbers in places.items():
-        wanted = pa.array(sorted(row_numbers), pa.int64())
+        wanted = int_array(sorted(row_numbers))
         for file in data_files(lake, product, source, batch_id):
             found += [rows for rows in lake.rows(file, "_row_number", wanted) if rows.num_rows]
     count = sum(rows.num_rows for rows in found)
@@ -199,13 +200,10 @@ def _open_gate(
 
 
 def reject_batch(found: Sequence[GateReject], delivery: Delivery) -> pa.RecordBatch:
-    rows = [
-        (delivery.file_name, reject.row_number, delivery.batch_id, reject.reason, reject.raw_text) for reject in found
-    ]
-    return pa.RecordBatch.from_arrays(
-        [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), REJECT_SCHEMA, strict=True)],
-        schema=REJECT_SCHEMA,
-    )
+    names, batches = (text_array([value] * len(found)) for value in (delivery.file_name, delivery.batch_id))
+    reasons, texts = text_array([one.reason for one in found]), text_array([one.raw_text for one in found])
+    numbers = int_array([one.row_number for one in found])
+    return pa.RecordBatch.from_arrays([names, numbers, batches, reasons, texts], schema=REJECT_SCHEMA)
 
 
 def _grouped(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:

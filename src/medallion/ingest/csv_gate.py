@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from medallion.arrow_arrays import int_array
 from medallion.contracts import LINEAGE_COLUMNS
 from medallion.data_product import Source
 from medallion.errors import InputError
@@ -166,7 +167,7 @@ class CsvGate:
         if slipped := self._protection.slipped(columns):
             rejects += slipped_rejects(slipped, positions)
             kept = np.delete(np.arange(len(positions)), list(slipped))
-            columns = {name: values.take(pa.array(kept)) for name, values in columns.items()}
+            columns = {name: values.take(int_array(kept)) for name, values in columns.items()}
             positions = positions[kept]
         in_order = tuple(sorted(rejects, key=lambda reject: reject.row_number))
         return _ParsedChunk(record_count, self._protection.applied(columns), positions, in_order)
@@ -219,7 +220,7 @@ class CsvGate:
             self._on_rejects([replace(reject, row_number=first + reject.row_number) for reject in chunk.rejects])
         if accepted_count:
             file_name, batch_id, ingested_at = self._stamps.columns(accepted_count)
-            row_number = pa.array(chunk.positions + first)
+            row_number = int_array(chunk.positions + first)
             yield pa.RecordBatch.from_arrays(
                 [*chunk.columns, file_name, row_number, batch_id, ingested_at], schema=self._schema
             )

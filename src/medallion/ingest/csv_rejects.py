@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from medallion.arrow_arrays import int_array
 from medallion.ingest.csv_records import Positions, Records
 
 RAGGED = "ragged"
@@ -67,7 +68,7 @@ def is_utf8(text: bytes) -> bool:
     """Whether all of `text` is valid UTF-8; far quicker than decoding it."""
     if text.isascii():
         return True
-    offsets = pa.array([0, len(text)], pa.int64()).buffers()[1]
+    offsets = int_array([0, len(text)]).buffers()[1]
     whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, offsets, pa.py_buffer(text)])
     try:
         whole.cast(pa.large_string())

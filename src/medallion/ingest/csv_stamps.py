@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from medallion.contracts import LINEAGE_COLUMNS
+from medallion.arrow_arrays import instant_array, text_array
 
 if TYPE_CHECKING:
     from medallion.ingest.csv_gate import Delivery
@@ -18,13 +18,8 @@ class Stamps:
     """The columns that are the same in all rows of a delivery: made once, then sliced without copying."""
 
     def __init__(self, delivery: Delivery) -> None:
-        lineage = dict(zip((column.name for column in LINEAGE_COLUMNS), LINEAGE_TYPES, strict=True))
-        values = {
-            "_source_file": delivery.file_name,
-            "_batch_id": delivery.batch_id,
-            "_ingested_at": delivery.ingested_at,
-        }
-        self._scalars = tuple(pa.scalar(value, lineage[name]) for name, value in values.items())
+        names = text_array([delivery.file_name, delivery.batch_id])
+        self._scalars = (names[0], names[1], instant_array([delivery.ingested_at])[0])
         self._columns: tuple[pa.Array, ...] = ()
 
     def columns(self, row_count: int) -> tuple[pa.Array, ...]:

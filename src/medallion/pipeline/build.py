@@ -112,8 +112,10 @@ def _delivered_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    from medallion.arrow_arrays import text_array
+
     trimmed = pc.utf8_trim(values, characters=BLANKS)
-    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+    return pc.if_else(pc.equal(trimmed, text_array([""])[0]), pa.nulls(1, pa.string())[0], trimmed)
 
 
 def _before(running: Running, step: Step, keys: KeySet) -> Sequence[LakeFile]:

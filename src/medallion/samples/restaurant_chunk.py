@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from medallion.arrow_arrays import text_array
 from medallion.samples import restaurant_dirt as dirt
 from medallion.samples import restaurant_rows as rows
 from medallion.samples.restaurant_customers import Visits
@@ -14,7 +15,7 @@ from medallion.samples.restaurant_locations import LOCATIONS, TIED, Locations
 from medallion.samples.restaurant_menu import MAX_OPTION_QUANTITY, Menu
 from medallion.samples.restaurant_orders import Baskets, fill_baskets
 from medallion.samples.streams import I64, U8, Bool, stream
-from medallion.samples.text_columns import fixed_text, money, object_ids, take, text_array, timestamps, with_comma
+from medallion.samples.text_columns import fixed_text, money, object_ids, take, timestamps, with_comma
 
 LINE_SECONDS = 120  # a line is rung up within two minutes of its order
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from medallion.arrow_arrays import text_array
 from medallion.samples import restaurant_rows as rows
 from medallion.samples.streams import I64, Bool
-from medallion.samples.text_columns import fixed_text, join_pieces, object_ids, take, text_array, with_comma
+from medallion.samples.text_columns import fixed_text, join_pieces, object_ids, take, with_comma
 
 # Shares of rows at dirty = 1; a tenth of them is what the published files show (or a floor, where they show a handful).
 REPEATED_OPTIONS = 0.12

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from medallion.arrow_arrays import text_array
 from medallion.samples.restaurant_chunk import Chunk
 from medallion.samples.restaurant_rows import ItemRows, OptionRows
 from medallion.samples.streams import I64, Bool
-from medallion.samples.text_columns import money, text_array
+from medallion.samples.text_columns import money
 
 # Shares of the orders of the last chunk delivered in time, a file, at dirty = 1.
 REPLAYED, CORRECTED = 0.01, 0.01

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from medallion.arrow_arrays import text_array
 from medallion.samples.restaurant_customers import Visits
 from medallion.samples.restaurant_locations import CAD_LOCATIONS, LOCATIONS, Locations
 from medallion.samples.restaurant_menu import MAX_OPTION_QUANTITY, Menu
@@ -24,7 +25,6 @@ from medallion.samples.text_columns import (
     money,
     object_ids,
     take,
-    text_array,
     with_comma,
 )
 

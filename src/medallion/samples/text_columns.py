@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medallion.arrow_arrays import int_array, text_array
 from medallion.samples.streams import I64, U8
 
 _HEX = np.frombuffer(b"".join(b"%02x" % number for number in range(256)), dtype=np.uint8).reshape(256, 2)
@@ -74,14 +75,6 @@ def timestamps(epoch_ms: I64, fraction_digits: I64) -> pa.Array:
     return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(text[kept]))
 
 
-def text_array(texts: Sequence[str]) -> pa.Array:
-    """A string array; built from buffers, as pyarrow's conversion imports pandas where it is installed (a second)."""
-    encoded = [text.encode() for text in texts]
-    offsets = np.zeros(len(encoded) + 1, dtype=np.int32)
-    np.cumsum([len(text) for text in encoded], out=offsets[1:])
-    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded)))
-
-
 def lookup(texts: Sequence[str], codes: I64) -> pa.Array:
     """`texts[code]` for every row."""
     return take(text_array(texts), codes)
@@ -89,10 +82,7 @@ def lookup(texts: Sequence[str], codes: I64) -> pa.Array:
 
 def take(texts: pa.Array, rows: I64) -> pa.Array:
     """The texts at the given rows, in their order."""
-    indices = pa.Array.from_buffers(
-        pa.int64(), len(rows), [None, pa.py_buffer(np.ascontiguousarray(rows, dtype=np.int64))]
-    )
-    return pc.take(texts, indices, boundscheck=False)
+    return pc.take(texts, int_array(rows), boundscheck=False)
 
 
 def join_pieces(*pieces: pa.Array) -> pa.Array:

@@ -43,23 +43,16 @@ class DuckDbSession:
             return self._cursor.execute(sql, list(parameters) or None).fetchall()
 
     def insert(self, relation: str, table: Table, rows: Sequence[Sequence[object]]) -> None:
-        import pyarrow as pa
-
         fault.point("warehouse.statement")
         if not rows:
             return
-        # Thousands of parameters take DuckDB longer than the rest of a small run's bookkeeping; a table in memory none.
-        given = pa.table([pa.array(values) for values in zip(*rows, strict=True)], names=list(table.column_names))
-        values = ", ".join(f"CAST({quote(c.name)} AS {sql_type(c, DUCKDB)})" for c in table.columns)
-        self._cursor.register("_given", given)
-        try:
-            with _translated(self._location, duckdb_errors.storage):
-                self._cursor.execute(
-                    f"INSERT INTO {quote_relation(relation)} ({column_list(table.column_names)}) "
-                    f"SELECT {values} FROM _given"
-                )
-        finally:
-            self._cursor.unregister("_given")
+        # A list a column: a parameter a value takes DuckDB longer than the rest of a small run's bookkeeping.
+        values = ", ".join(f"unnest(CAST(? AS {sql_type(column, DUCKDB)}[]))" for column in table.columns)
+        with _translated(self._location, duckdb_errors.storage):
+            self._cursor.execute(
+                f"INSERT INTO {quote_relation(relation)} ({column_list(table.column_names)}) SELECT {values}",
+                [list(column) for column in zip(*rows, strict=True)],
+            )
 
     def copy_in(self, relation: str, table: Table, files: Sequence[str]) -> int:
         fault.point("warehouse.copy_in")
@@ -91,7 +84,8 @@ class DuckDbSession:
         self.execute(
             f"COPY (SELECT *{replace} FROM ({query})) TO {literal(folder)} "
             # The files stay on this machine and are read once: packing them costs more than it spares.
-            "(FORMAT parquet, COMPRESSION uncompressed, PER_THREAD_OUTPUT true, OVERWRITE_OR_IGNORE true)"
+            "(FORMAT parquet, COMPRESSION uncompressed, WRITE_BLOOM_FILTER false,"
+            " PER_THREAD_OUTPUT true, OVERWRITE_OR_IGNORE true)"
         )
         return sorted(str(file) for file in target.glob("*.parquet"))
 
