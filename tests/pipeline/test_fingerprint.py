@@ -40,7 +40,7 @@ def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Code:
         monkeypatch.setitem(sys.modules, module_name, module)
         spec.loader.exec_module(module)
         parsed = (
-            fingerprint._tree,
+            fingerprint._nodes,
             fingerprint._dump,
             fingerprint._imported,
             fingerprint._attributes_of_rules,

@@ -22,6 +22,7 @@ _PRODUCTS = "medallion.products."
 # What builds of several products are made with: a change there may change what they build.
 _SHARED = tuple(f"medallion.{name}" for name in ("arithmetic", "delivered_text", "dispositions", "hashing", "parsing"))
 _RULES = "rules"
+_DOCUMENTED = (ast.Module, ast.FunctionDef, ast.ClassDef)
 
 
 def definition_of(
@@ -82,7 +83,7 @@ def _modules(module: str) -> tuple[str, ...]:
 @cache
 def _imported(module: str) -> list[str]:
     names: list[str] = []
-    for node in ast.walk(_tree(module)):
+    for node in _nodes(module):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "medallion":
             # `from package import module` names a module by its alias, `from module import thing` by its path.
             members = [f"{node.module}.{alias.name}" for alias in node.names]
@@ -99,24 +100,24 @@ def _is_built_with(name: str) -> bool:
 def _attributes_of_rules(module: str) -> set[str]:
     return {
         node.attr
-        for node in ast.walk(_tree(module))
+        for node in _nodes(module)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == _RULES
     }
 
 
 @cache
 def _dump(module: str) -> str:
-    return ast.dump(_tree(module))
+    return ast.dump(_nodes(module)[0])
 
 
 @cache
-def _tree(module: str) -> ast.Module:
-    """The module's syntax without docstrings: comments, layout and prose change no content."""
-    tree = ast.parse(_file(module).read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+def _nodes(module: str) -> tuple[ast.AST, ...]:
+    """The module's syntax, itself first, without docstrings: comments, layout and prose change no content."""
+    nodes = tuple(ast.walk(ast.parse(_file(module).read_text(encoding="utf-8"))))
+    for node in nodes:
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:]
-    return tree
+    return nodes
 
 
 def _is_file(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -44,21 +44,23 @@ class LayerTable:
         return self.decision.action is Action.UPDATE
 
 
-def stage_layer(running: Running, layer: Layer) -> list[LayerTable]:
+def stage_layer(
+    running: Running, layer: Layer, on_staged: Callable[[LayerTable], None] = lambda _: None
+) -> list[LayerTable]:
     """Build or update what is not published as it should be; what an earlier attempt staged is used as it is.
 
     What is to be done is decided for as many tables ahead as can be: until one depends on a date that is still to be
-    found among the rows of those before it.
+    found among the rows of those before it. `on_staged` is told of each table as soon as its rows are there.
     """
     done: list[LayerTable] = []
     decided: list[LayerTable] = []
     for step in running.product.layer(layer):
         if takes_dates(running, step) and not running.has_dates:
-            done += _staged(running, decided)
+            done += _staged(running, decided, on_staged)
             decided = []
             settle_dates(running)
         decided.append(_decided(running, step))
-    return [*done, *_staged(running, decided)]
+    return [*done, *_staged(running, decided, on_staged)]
 
 
 def _decided(running: Running, step: Step) -> LayerTable:
@@ -89,7 +91,9 @@ def _decided(running: Running, step: Step) -> LayerTable:
     return LayerTable(step, decision, definition, inputs, running.fingerprints[name])
 
 
-def _staged(running: Running, decided: Sequence[LayerTable]) -> list[LayerTable]:
+def _staged(
+    running: Running, decided: Sequence[LayerTable], on_staged: Callable[[LayerTable], None]
+) -> list[LayerTable]:
     """The tables with what is to be done carried out, one after another."""
     own = {table.name for table in decided}
     whole = [table for table in decided if table.decision.action is Action.BUILD and not _found_staged(running, table)]
@@ -97,12 +101,12 @@ def _staged(running: Running, decided: Sequence[LayerTable]) -> list[LayerTable]
     by_name = {table.name: table for table in decided}
     needs = {name: set(running.product.published_inputs(table.step)) for name, table in by_name.items()}
     done = side_by_side(
-        list(by_name), needs, lambda name: _stage_table(running, by_name[name]), at_once=running.at_once
+        list(by_name), needs, lambda name: _stage_table(running, by_name[name], on_staged), at_once=running.at_once
     )
     return [done[name] for name in by_name]
 
 
-def _stage_table(running: Running, table: LayerTable) -> LayerTable:
+def _stage_table(running: Running, table: LayerTable, on_staged: Callable[[LayerTable], None]) -> LayerTable:
     if table.decision.action is Action.SKIP:
         return table
     staged = _found_staged(running, table)
@@ -110,7 +114,9 @@ def _stage_table(running: Running, table: LayerTable) -> LayerTable:
         staged = build(running, table.step, table.fingerprint, is_update=table.is_update)
     running.tables.add(staged)
     running.tell(Event(table.step.table.layer.value, table.name, "staged", staged.row_count, staged.seconds))
-    return replace(table, staged=staged)
+    done = replace(table, staged=staged)
+    on_staged(done)
+    return done
 
 
 def _found_staged(running: Running, table: LayerTable) -> StagedTable | None:

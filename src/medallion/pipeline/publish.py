@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from medallion import fault
@@ -16,7 +16,6 @@ from medallion.lineage import Disposition
 from medallion.pipeline import audit
 from medallion.pipeline.checkpoint import checkpoints_of, quality_of
 from medallion.pipeline.inputs import inputs_read
-from medallion.pipeline.layer_audit import audit_layer
 from medallion.pipeline.progress import Event
 from medallion.pipeline.reconcile import account, reconcile_layer
 from medallion.pipeline.report import layer_reports
@@ -25,8 +24,6 @@ from medallion.warehouse.records import BatchStatus
 from medallion.warehouse.versions import Publication, Staged
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future
-
     from medallion.pipeline.audit import CheckResult
     from medallion.pipeline.layer import LayerTable
     from medallion.pipeline.progress import TableReport
@@ -37,58 +34,32 @@ if TYPE_CHECKING:
     Published = tuple[list[TableReport], list[Version]]
 
 
-def begin_to_publish(
-    running: Running, layer: Layer, tables: Sequence[LayerTable], beside: Executor
-) -> Callable[[], Published]:
-    """Audit a layer and make its staged tables what readers see; returns what waits for the end of that.
-
-    Where tables are small the warehouse takes them in while they are audited, and this returns when it has begun: it
-    commits after the audit has passed, or nothing. Tables that keep all cores busy are audited and published in turn.
-    """
-    if running.at_once == 1:
-        audit_layer(running, layer, tables)
-        published = _publish_layer(running, layer, tables)
-        return lambda: published
-    begun = threading.Event()
-    auditing: list[Future[None]] = []
-
-    def on_begin() -> None:
-        # Only now: a reading session of the audit that came first would keep the transaction waiting.
-        auditing.append(beside.submit(audit_layer, running, layer, tables))
-        begun.set()
-
-    publishing = beside.submit(
-        _publish_layer, running, layer, tables, on_begin=on_begin, audited=lambda: auditing[0].result()
-    )
-    publishing.add_done_callback(lambda _: begun.set())
-    begun.wait()
-    return publishing.result
-
-
-def _publish_layer(
+def publish_layer(
     running: Running,
     layer: Layer,
-    tables: Sequence[LayerTable],
+    staged: Iterable[LayerTable],
+    audited: Callable[[], Sequence[LayerTable]],
     *,
     on_begin: Callable[[], None] = lambda: None,
-    audited: Callable[[], None] = lambda: None,
 ) -> Published:
-    """One transaction; with gold, the run is finished in it. `audited` raises AuditError where the audit fails.
+    """Make a layer what readers see: one transaction; with gold, the run is finished in it.
 
-    Totals and records are checked over the tables as loaded. Raises AuditError where they do not add up; then, as with
-    any other failure, readers see what they saw before.
+    `staged` are its tables with rows, which may be still to come: each is loaded when it is there. `audited` returns
+    all tables of the layer, or raises what is against them. Totals and records are checked over the tables as loaded.
+    Raises AuditError where they do not add up; then, as with any other failure, readers see what they saw before.
     """
     now = datetime.now(UTC)
-    fresh = [table for table in tables if table.staged]
-    files = [_as_published(running, table) for table in fresh]
     fault.point(f"publish.{layer.value}.begin")
     with running.warehouse.write() as session:
         on_begin()
         lease.confirm(session, running.lease)
         publication = Publication(run_id=running.run.run_id, as_of=running.as_of, published_at=now)
-        published = _publish_tables(running, session, layer, files, publication)
+        published = _publish_tables(
+            running, session, layer, (_as_published(running, table) for table in staged), publication
+        )
         fault.point(f"publish.{layer.value}.tables")
-        audited()
+        tables = audited()
+        fresh = [table for table in tables if table.staged]
         counted = _check(running, session, layer, fresh)
         fault.point(f"publish.{layer.value}.checked")
         reports = layer_reports(running, tables, published)
@@ -111,14 +82,16 @@ def _publish_layer(
 
 
 def _publish_tables(
-    running: Running, session: Session, layer: Layer, files: list[Staged], publication: Publication
+    running: Running, session: Session, layer: Layer, staged: Iterator[Staged], publication: Publication
 ) -> list[Version]:
-    if not files:
+    first = next(staged, None)
+    if first is None:
         return []
+    tables = chain([first], staged)
     if layer is Layer.SILVER:
-        return silver.publish_silver(session, running.product, files, publication)
+        return silver.publish_silver(session, running.product, tables, publication)
     keep = running.workspace.settings.keep_versions
-    return versions.publish_gold(session, running.product, files, publication, keep)
+    return versions.publish_gold(session, running.product, tables, publication, keep)
 
 
 def _check(running: Running, session: Session, layer: Layer, fresh: Sequence[LayerTable]) -> list[Batch]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,15 +12,13 @@ from medallion import engine, fault
 from medallion.contracts import Layer
 from medallion.errors import MedallionError
 from medallion.pipeline import checkpoint
-from medallion.pipeline.dates import settle_dates
 from medallion.pipeline.held_lease import kept_lease, take_lease
 from medallion.pipeline.inputs import input_fingerprints, notes_of
 from medallion.pipeline.intake import take_in
-from medallion.pipeline.layer import stage_layer
+from medallion.pipeline.layers import run_layers
 from medallion.pipeline.plan import grown_sources, source_fingerprints
 from medallion.pipeline.prepare import Prepared, prepare, prepare_again
-from medallion.pipeline.progress import Event, Listener, Report, TableReport
-from medallion.pipeline.publish import begin_to_publish
+from medallion.pipeline.progress import Event, Listener, Report
 from medallion.pipeline.running import Request, Running, Workspace
 from medallion.pipeline.stage import run_folder, run_folders
 from medallion.pipeline.tables import Origin, Tables
@@ -135,7 +132,7 @@ def _complete(running: Running, prepared: Prepared, started: float, loading: Thr
                 published={**running.published, **running.inputs},
             ),
         )
-        reports, version = _layers(running)
+        reports, version = run_layers(running)
     running.lake.delete(running.folder)
     fault.point("run.cleaned")
     return Report(
@@ -150,23 +147,6 @@ def _complete(running: Running, prepared: Prepared, started: float, loading: Thr
         seconds=time.monotonic() - started,
         location=running.warehouse.location,
     )
-
-
-def _layers(running: Running) -> tuple[list[TableReport], int | None]:
-    """Stage, audit and publish silver, then gold; the reports, and the version of the marts that readers see now.
-
-    Where little is to be done, the engine goes on to gold, which is made of silver as staged, while the warehouse
-    takes in silver: then a mart is published after its inputs, or not at all.
-    """
-    with running.warehouse.kept_open(), ThreadPoolExecutor(2, thread_name_prefix="layer") as beside:
-        silver = stage_layer(running, Layer.SILVER)
-        settle_dates(running)
-        published_silver = begin_to_publish(running, Layer.SILVER, silver, beside)
-        gold = stage_layer(running, Layer.GOLD)
-        reports, _ = published_silver()
-        more_reports, published = begin_to_publish(running, Layer.GOLD, gold, beside)()
-    before = [row.version for row in running.published.values() if row.layer == Layer.GOLD.value]
-    return [*reports, *more_reports], max([*before, *(row.version for row in published)], default=None)
 
 
 def _nothing_to_do(workspace: Workspace, prepared: Prepared, started: float) -> Report:

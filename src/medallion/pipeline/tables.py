@@ -6,6 +6,7 @@ A table is given whole, or within the affected values of a key: then no more is 
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -49,7 +50,8 @@ class Tables(Mapping[str, "DataFrame"]):
         self._lake = origin.lake
         self._opened: dict[tuple[str, str], DataFrame] = {}
         self._unloaded: dict[tuple[str, str], tuple[LakeFile, ...]] = {}
-        self._lock = threading.RLock()
+        # What two builds ask for at a time is fetched once; the rows of one key do not wait for those of another.
+        self._locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
         self.staged: dict[str, StagedTable] = {}
         self.again: dict[str, LakeFile | None] = {}
 
@@ -68,10 +70,9 @@ class Tables(Mapping[str, "DataFrame"]):
     def add(self, staged: StagedTable) -> None:
         """Make a table that this run staged the one that `name` stands for."""
         name = staged.step.table.name
-        with self._lock:
-            self.staged[name] = staged
-            for known in [one for one in self._opened if one[0] == name]:
-                del self._opened[known]
+        self.staged[name] = staged
+        for known in [one for one in list(self._opened) if one[0] == name]:
+            self._opened.pop(known, None)
 
     def within(self, name: str, keys: KeySet) -> DataFrame:
         """The rows of a table that have one of the values."""
@@ -102,10 +103,10 @@ class Tables(Mapping[str, "DataFrame"]):
         return self._unloaded.pop((name, "before"))
 
     def _once(self, name: str, kind: str, opened: Callable[[], DataFrame]) -> DataFrame:
-        with self._lock:  # a table that two builds ask for at a time is fetched once
+        with self._locks[kind]:
             if (name, kind) not in self._opened:
                 self._opened[name, kind] = opened()
-        return self._opened[name, kind]
+            return self._opened[name, kind]
 
     def _whole(self, name: str) -> DataFrame:
         if name.startswith(BRONZE_PREFIX):
@@ -125,7 +126,8 @@ class Tables(Mapping[str, "DataFrame"]):
         if staged and (not staged.keys or staged.keys.column.name == key):
             return self._read(staged.step.table, staged.table_files)
         if (name, key) not in self._unloaded:
-            self._unload([one for one in self._wanted_within(keys) if (one.name, key) not in self._unloaded])
+            wanted = self._wanted_within(name, keys)
+            self._unload([one for one in wanted if (one.name, key) not in self._unloaded])
         found = self._read(
             self._narrowed(name, key), (*self._unloaded[name, key], *(staged.table_files if staged else ()))
         )
@@ -134,16 +136,17 @@ class Tables(Mapping[str, "DataFrame"]):
         values = self._read(_table_of(keys.column), keys.files)
         return found.join(values, key, how="left_semi")
 
-    def _wanted_within(self, keys: KeySet) -> list[_Wanted]:
-        """What the steps with a key read of tables that have their rows by another key: the same for all of them."""
+    def _wanted_within(self, name: str, keys: KeySet) -> list[_Wanted]:
+        """The table, and what other steps with the key read of tables that have their rows by another key."""
         key = keys.column.name
-        names = dict.fromkeys(name for step in self._product.steps if step.key == key for name in step.inputs)
+        steps = [step for step in self._product.steps if step.key == key]
+        others = {one for step in steps for one in step.inputs} - {step.table.name for step in steps}
         found = []
-        for name in names:
-            staged = self.staged.get(name)
+        for wanted in (name, *sorted(others - {name})):
+            staged = self.staged.get(wanted)
             is_other = staged is None or (staged.keys is not None and staged.keys.column.name != key)
-            if is_other and name in self._origin.published:
-                found.append(_Wanted(name, key, keys, staged.keys if staged else None))
+            if is_other and wanted in self._origin.published:
+                found.append(_Wanted(wanted, key, keys, staged.keys if staged else None))
         return found
 
     def _unload(self, wanted: Sequence[_Wanted]) -> None:

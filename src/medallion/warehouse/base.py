@@ -80,7 +80,10 @@ class Warehouse(Protocol):
         ...
 
     def kept_open(self) -> AbstractContextManager[None]:
-        """For a block with many short reading sessions: spares opening each anew where that costs. Keeps nobody out."""
+        """For a block with many short sessions: spares opening each anew where that costs.
+
+        Other processes may have to wait half a second longer for their turn.
+        """
         ...
 
     def exists(self) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5  # seconds between two attempts to open a file that is held
-_KEPT_SECONDS = 0.5  # how long a file that is kept open for reading waits for the next reader
+_KEPT_SECONDS = 0.5  # how long a file that is kept open waits for the next session; closing one tidies it up
 
 
 class DuckDbWarehouse:
@@ -117,7 +117,7 @@ class DuckDbWarehouse:
         with self._changed:
             self._users -= 1
             if self._users == 0:
-                if self._is_kept and self._file_is_read_only:
+                if self._is_kept:
                     idle = threading.Timer(_KEPT_SECONDS, self._close_idle)
                     idle.daemon = True
                     idle.start()

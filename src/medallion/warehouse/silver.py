@@ -16,7 +16,7 @@ from medallion.warehouse.records import Version, replace_records
 from medallion.warehouse.versions import Publication, Staged, load, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from medallion.data_product import DataProduct
     from medallion.warehouse.base import Session
@@ -25,7 +25,7 @@ _COLUMNS = "SELECT column_name FROM information_schema.columns WHERE table_schem
 
 
 def publish_silver(
-    session: Session, product: DataProduct, staged: Sequence[Staged], publication: Publication
+    session: Session, product: DataProduct, staged: Iterable[Staged], publication: Publication
 ) -> list[Version]:
     """Put the staged tables, or the staged rows of their keys, in place of what is published, and their rejects too."""
     number = control.next_version(session, product.name, Layer.SILVER)

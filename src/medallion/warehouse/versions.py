@@ -17,7 +17,7 @@ from medallion.warehouse.contract_shape import contract_shape
 from medallion.warehouse.records import Version, replace_records
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from medallion.warehouse.base import Session
@@ -54,7 +54,7 @@ class Publication:
 
 
 def publish_gold(
-    session: Session, product: DataProduct, staged: Sequence[Staged], publication: Publication, keep: int = 3
+    session: Session, product: DataProduct, staged: Iterable[Staged], publication: Publication, keep: int = 3
 ) -> list[Version]:
     """Load the staged marts as the product's next version, point the views at them, keep `keep` versions."""
     number = control.next_version(session, product.name, Layer.GOLD)
