@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from medallion.warehouse.consumer import Consumer
 
 _LONGEST_TEXT = 1000
+_SELF_APPROVED = "approved by whoever asked"
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,9 @@ def ask(session: Session, case: Case, purpose: str | None, until: date | None) -
             f" medallion access withdraw {case.target}"
         )
     if case.offered is None:
-        raise UsageError(f"{case}: the port is not offered, as its product is a draft; ask its owner when it is ready")
-    again = held if held and held.state is AccessState.TERMS_CHANGED else None
-    if again:
+        raise UsageError(f"{case}: its product is a draft, whose terms may still change; ask when it is ready")
+    again = next((one for one in (newest, held) if one and one.changes), None)
+    if again:  # the terms changed, not what the consumer wants
         purpose = again.request.purpose if purpose is None else purpose
         until = until or again.request.until
     said = _text(purpose, "purpose", "weekly mailing")
@@ -96,7 +97,12 @@ def ask(session: Session, case: Case, purpose: str | None, until: date | None) -
 
 
 def approve(
-    session: Session, case: Case, *, allow_self: bool = False, approvers: Sequence[str] | None = None
+    session: Session,
+    case: Case,
+    reason: str | None = None,
+    *,
+    allow_self: bool = False,
+    approvers: Sequence[str] | None = None,
 ) -> Access:
     """Approve the open request; an access that the consumer had is replaced by it.
 
@@ -114,11 +120,12 @@ def approve(
     if is_own and not allow_self:
         raise UsageError(
             f"{case}: {case.actor.name} asked for it; let {case.owner or 'its owner'} approve it, or add --allow-self,"
-            " which is put on record"
+            " which goes on record"
         )
+    said = None if reason is None else _text(reason, "reason", "as agreed")
+    note = "; ".join(part for part in (_SELF_APPROVED if is_own else None, said) if part) or None
     if held:
         _record(session, case, held.request, AccessState.REPLACED, f"by request {found.request.number}")
-    note = "approved by whoever asked" if is_own else None
     return _record(session, case, found.request, AccessState.APPROVED, note)
 
 
@@ -137,7 +144,7 @@ def withdraw(session: Session, case: Case, reason: str | None) -> Access:
 
 
 def revoke(session: Session, case: Case, reason: str | None) -> Access:
-    """End an access that was approved, in force or not. Raises UsageError where there is none, or no reason is given."""
+    """End an access that was approved. Raises UsageError where there is none, or no reason is given."""
     newest, held = _found(session, case)
     if held is None:
         remedy = f"reject it with: medallion access reject {case.target} --reason …"
@@ -173,7 +180,8 @@ def _open(case: Case, newest: Access | None) -> Access:
 def _remedy(case: Case, newest: Access | None) -> str:
     if newest and newest.is_granted:
         return "there is nothing left to do"
-    return f"the consumer asks {'again' if newest else 'first'}: medallion access request {case.target} --purpose …"
+    purpose = "" if newest and newest.changes else " --purpose …"
+    return f"the consumer asks {'again' if newest else 'first'}: medallion access request {case.target}{purpose}"
 
 
 def _said(found: Access | None) -> str:
@@ -190,8 +198,7 @@ def _said(found: Access | None) -> str:
         return f"was {request.state} by {_by(found)}, and since then {'; '.join(found.changes)}"
     if found.state is AccessState.REPLACED:
         return "was replaced by another request"
-    is_over = found.state not in (AccessState.APPROVED, AccessState.REQUESTED)
-    already = "" if is_over else " already"
+    already = " already" if found.is_granted else ""
     return f"was {request.state}{already} by {_by(found)}{reason}"
 
 

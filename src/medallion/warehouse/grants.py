@@ -43,18 +43,19 @@ class ProductGrants:
     waiting: tuple[str, ...] = ()
 
 
-def product_grants(session: Session, product: DataProduct, now: datetime) -> ProductGrants:
+def product_grants(session: Session, product: str, products: Sequence[DataProduct], now: datetime) -> ProductGrants:
     """The grants of a product's ports: revoked first, then given, by consumer and table.
 
-    To be applied in the transaction that publishes the product, after its views are in place and on record.
+    `products` are those of the catalogue, or the one alone; of a product that is none of them all is revoked. To be
+    applied in the transaction that publishes the product, after its views are in place and on record.
     """
     if not is_recorded(session):
-        return ProductGrants(product.name, ())
-    numbers = {number for (number,) in session.rows(_EVER_APPROVED, (product.name, AccessState.APPROVED.value))}
-    found = [one for one in accesses(session, [product], now) if one.request.number in numbers]
-    there = control.newest_versions(session, product.name)
+        return ProductGrants(product, ())
+    numbers = {number for (number,) in session.rows(_EVER_APPROVED, (product, AccessState.APPROVED.value))}
+    found = [one for one in accesses(session, products, now) if one.request.number in numbers]
+    there = control.newest_versions(session, product)
     published = {name for name, version in there.items() if version.layer == Layer.GOLD.value}
-    return rendered(product.name, found, published)
+    return rendered(product, found, published)
 
 
 def rendered(schema: str, found: Sequence[Access], published: set[str]) -> ProductGrants:
