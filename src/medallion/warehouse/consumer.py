@@ -36,9 +36,9 @@ class Consumer:
     def parse(cls, text: str) -> Consumer:
         """From `campaign_tool` (a role) or `user:ana`. Raises UsageError for a name that is none."""
         found = cls.recorded(text.removeprefix(_ROLE))
-        if found.name in _NOT_NAMES or found.name.startswith(_NOT_PREFIXES):
+        if found.is_reserved:
             raise UsageError(f"consumer '{found.name}': is a name of the warehouse itself; name one role or user")
-        if not _NAME.fullmatch(found.name) or len(found.name) > _LONGEST_NAME:
+        if not found.is_safe:
             raise UsageError(
                 f"consumer {text[:_LONGEST_NAME]!r}: is no safe name; write a role, or user:NAME: a lower-case letter,"
                 f" then a-z, 0-9 and _ . : @ / + -, {_LONGEST_NAME} at most"
@@ -53,6 +53,16 @@ class Consumer:
 
     def __str__(self) -> str:
         return f"{_USER}{self.name}" if self.kind is ConsumerKind.USER else self.name
+
+    @property
+    def is_reserved(self) -> bool:
+        """Whether the name means everybody, or somebody of the warehouse's own."""
+        return self.name in _NOT_NAMES or self.name.startswith(_NOT_PREFIXES)
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether it can be granted anything; a name that somebody wrote into the record by hand may be anything."""
+        return bool(_NAME.fullmatch(self.name)) and len(self.name) <= _LONGEST_NAME and not self.is_reserved
 
     @property
     def principal(self) -> str:

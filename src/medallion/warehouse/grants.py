@@ -63,7 +63,7 @@ def rendered(schema: str, found: Sequence[Access], published: set[str]) -> Produ
     given: dict[Consumer, set[str]] = {}
     known: dict[Consumer, set[str]] = {}
     for one in found:
-        tables = set(one.gives.tables) if one.is_granted else set()
+        tables = set(one.gives.tables) if one.is_granted and one.consumer.is_safe else set()
         given.setdefault(one.consumer, set()).update(tables)
         known.setdefault(one.consumer, set()).update(tables, one.request.agreed.tables)
     waiting = {table for tables in given.values() for table in tables} - published
