@@ -202,8 +202,8 @@ def _row(one: Access) -> tuple[str, ...]:
 
 
 def _personal(document: dict[str, Any]) -> str:
-    kinds = dict.fromkeys(one["kind"] for one in document["personal_data"])
-    return ", ".join(kinds) or EMPTY
+    number = len(document["personal_data"])
+    return f"{number} {'column' if number == 1 else 'columns'}" if number else EMPTY
 
 
 def _word(one: Access) -> str:

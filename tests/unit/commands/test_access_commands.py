@@ -136,7 +136,7 @@ def test_machines_read_who_has_what_with_the_personal_data_and_the_agreement(med
 @pytest.mark.usefixtures("approved")
 def test_people_read_in_a_row_who_has_what(medallion: Medallion) -> None:
     line = next(one for one in medallion("access", "list").out.splitlines() if TOOL in one)
-    assert re.search(rf" {TOOL} +approved +weekly mailing +– +carl, ana +customer id, name, e-mail", line)
+    assert re.search(rf"^ {ACTIVITY} +{TOOL} +approved +weekly mailing +– +carl, ana +3 columns *$", line)
 
 
 def test_what_products_read_of_others_is_listed_as_by_code(medallion: Medallion) -> None:
