@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import PROGRAM
+from command_line import PROGRAM, SECONDS
 
 from medallion.warehouse.control_tables import create_control_tables
 from medallion.warehouse.duckdb import DuckDbWarehouse
@@ -29,7 +29,7 @@ def access(warehouse: DuckDbWarehouse, *arguments: str, **environment: str) -> s
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MEDALLION_")}
     home = str(Path(warehouse.location).parent)
     command = [str(PROGRAM), "access", *arguments, "--home", home]
-    return subprocess.run(command, env=clean | environment, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, env=clean | environment, capture_output=True, text=True, check=False, timeout=SECONDS)
 
 
 def record(warehouse: DuckDbWarehouse) -> tuple[Any, ...]:
@@ -71,7 +71,7 @@ def test_of_two_processes_that_approve_at_once_one_wins_and_the_other_is_told(wa
         )
         for name in ("ana", "bea")
     ]
-    said = [child.communicate(timeout=120)[1] for child in children]
+    said = [child.communicate(timeout=SECONDS)[1] for child in children]
 
     assert sorted(child.returncode for child in children) == [0, 2]
     assert "was approved already by " in "".join(said)
