@@ -29,7 +29,9 @@ def access(warehouse: DuckDbWarehouse, *arguments: str, **environment: str) -> s
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MEDALLION_")}
     home = str(Path(warehouse.location).parent)
     command = [str(PROGRAM), "access", *arguments, "--home", home]
-    return subprocess.run(command, env=clean | environment, capture_output=True, text=True, check=False, timeout=SECONDS)
+    return subprocess.run(
+        command, env=clean | environment, capture_output=True, text=True, check=False, timeout=SECONDS
+    )
 
 
 def record(warehouse: DuckDbWarehouse) -> tuple[Any, ...]:
