@@ -14,6 +14,7 @@ from typing import NoReturn
 import typer
 
 from medallion.commands import (
+    access,
     backfill,
     catalog,
     contracts,
@@ -57,6 +58,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.command()(read.show)
 app.command()(read.query)
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(access.app, name="access")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(generate.app, name="generate")
 app.command()(doctor.doctor)

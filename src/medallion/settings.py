@@ -52,6 +52,11 @@ class Settings(BaseModel):
         description="How many rows of a table may be rejected before a run stops, by `<product>.<table>`: a share"
         ' (`ratio`), a number (`count`), and from how many on the share counts (`at_least`); {"t": {"ratio": 0.2}}.',
     )
+    approvers: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Who may approve access to the products of a team, by the team that owns them; for a team that is"
+        ' not named here, anybody; {"Campaign team": ["ana"]}.',
+    )
     keep_versions: int = Field(5, ge=1, description="How many published versions of the marts to keep.")
 
 

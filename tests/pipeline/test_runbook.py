@@ -143,6 +143,7 @@ STANDINGS: dict[str, Callable[[Desk], None]] = {
     "`its contract breaks what is published`": with_a_broken_contract,
     "Days must be read again": published,
     "Only one mart is to be built": published,
+    "Somebody cannot read a port, or must not any more": published,
     "The warehouse is lost, or cannot be trusted": without_a_warehouse,
 }
 # Commands that are meant to fail, by what they say.

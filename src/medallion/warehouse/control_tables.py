@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medallion.contracts import TEXT, Column, Layer, Table
+from medallion.warehouse.access_contracts import ACCESS_EVENT, ACCESS_REQUEST
 from medallion.warehouse.ddl import add_column, comments, create_schema, create_table
 
 if TYPE_CHECKING:
@@ -190,6 +191,7 @@ REJECTED_ROW = Table(
 
 TABLES = (
     *((CONTROL, table) for table in (RUN, CHECKPOINT, BATCH, QUALITY, LEASE, VERSION, INPUT_VERSION)),
+    *((CONTROL, table) for table in (ACCESS_REQUEST, ACCESS_EVENT)),
     (QUARANTINE, REJECTED_ROW),
 )
 
