@@ -38,7 +38,7 @@ def product_lineage(spark: SparkSession, product: DataProduct, rules: BaseModel)
     of Spark Connect: other ones have no plan to be read.
     """
     inner: dict[str, TableLineage] = {}
-    found = {}
+    found: dict[str, TableLineage] = {}
     for step in (*_in_order(product), *product.steps):
         lineage = _through(_of_step(spark, product, step, rules), inner)
         (inner if step in product.intermediates else found)[step.table.name] = lineage
