@@ -42,6 +42,7 @@ def build(
 
     medallion catalog build --output site --no-lineage
     """
+    from medallion import engine
     from medallion.catalog import PRODUCTS
     from medallion.commands.catalog_facts import facts_of
     from medallion.commands.site_folder import check_replaceable, write_site
@@ -52,8 +53,11 @@ def build(
     settings, now = settings_of(config, home=home), _moment()
     folder = output or settings.home / _FOLDER
     check_replaceable(folder)
-    found, note = _lineage(settings, config) if lineage else ({}, "Column lineage was left out (--no-lineage).")
+    loading = engine.load_ahead("embedded") if lineage else None
     products = facts_of(open_warehouse(settings), PRODUCTS, now)
+    if loading:
+        loading.join()
+    found, note = _lineage(settings, config) if lineage else ({}, "Column lineage was left out (--no-lineage).")
     pages = render(SiteFacts(products=products, built_at=now, lineage=found, lineage_note=note))
     write_site(folder, pages)
     _tell(folder, pages, note, as_json=as_json)

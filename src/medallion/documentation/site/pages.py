@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from medallion.contracts import Layer
 from medallion.documentation.data_dictionary import protection_of, rules_of, values_of
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 _HERE = "medallion.documentation.site"
 _ASSETS = ("style.css", "site.js")
 _MOST_NODES_OF_COLUMNS = 90
+_NUMBERS = ("smallint", "integer", "bigint", "decimal", "double")
+_CODE = re.compile(r"`([^`]+)`")
 
 
 def render(facts: SiteFacts) -> dict[str, str]:
@@ -63,7 +67,13 @@ def _environment(site: Site) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"moment": _moment, "count": _count, "slug": addresses.slug, "hours": _hours}
+    environment.filters |= {
+        "moment": _moment,
+        "count": _count,
+        "slug": addresses.slug,
+        "hours": _hours,
+        "prose": _prose,
+    }
     environment.globals |= {
         "domain_page": addresses.domain_page,
         "product_page": addresses.product_page,
@@ -74,6 +84,7 @@ def _environment(site: Site) -> Environment:
         "outcome_of": outcome_of,
         "protection_of": protection_of,
         "values_of": values_of,
+        "is_number": lambda column: column.data_type.name in _NUMBERS,
         "is_mart": lambda table: table.layer is Layer.GOLD,
     }
     return environment
@@ -137,6 +148,11 @@ def _checks(facts: ProductFacts, table: Table) -> list[Any]:
 def _moment(value: datetime) -> str:
     """A time in UTC to the minute."""
     return f"{value:%Y-%m-%d %H:%M} UTC"
+
+
+def _prose(text: str) -> Markup:
+    """A description; what stands in it between backticks as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def _count(value: int | None) -> str:

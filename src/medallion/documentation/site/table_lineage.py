@@ -55,9 +55,9 @@ def column_drawing(site: Site, product: DataProduct, table: Table) -> Drawing | 
     for column in table.columns:
         page = f"{table_page(product.name, table.name)}#column-{slug(column.name)}"
         key = f"{owner}.{column.name}"
-        own.append(Node(key=key, label=column.name, caption=table.name, kind="mart", page=page))
+        own.append(Node(key=key, label=column.name, caption=table.name, kind="own", page=page))
         for place in site.computed_from(owner, column.name):
-            kind, label = "source" if place.is_source else "silver", "rows" if place.name == ROWS else place.name
+            kind, label = "source" if place.is_source else "column", "rows" if place.name == ROWS else place.name
             others[place.text] = Node(key=place.text, label=label, caption=place.owner, kind=kind, page=place.page)
             edges.append((place.text, key))
     named = {start for start, _ in edges} | {end for _, end in edges}

@@ -158,6 +158,12 @@ for (const graph of document.querySelectorAll(".graph")) {
       edge.classList.toggle("on", isOn);
     });
   };
+  // The table of the page is to be seen first, where a graph is too wide for the screen.
+  const here = graph.querySelectorAll(".here");
+  if (here.length === 1) {
+    const box = here[0].querySelector("rect");
+    graph.scrollLeft = box.x.baseVal.value + box.width.baseVal.value / 2 - graph.clientWidth / 2;
+  }
   const leave = () => graph.classList.remove("pointed");
   nodes.forEach((node) => {
     node.addEventListener("pointerenter", () => point(node));
