@@ -7,6 +7,9 @@ from pyspark.sql import SparkSession
 
 from medallion.catalog import PRODUCTS, product
 from medallion.column_lineage.builds import TableLineage, product_lineage
+from medallion.column_lineage.origins import ROWS, ColumnRef
+from medallion.contracts import BRONZE_PREFIX
+from medallion.data_product import DataProduct
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +66,38 @@ def test_the_latest_shipment_is_chosen_by_its_date_and_id(lineage: dict[str, dic
     chosen = {str(one.column) for one in lineage["marketing_360"]["customer_activity"].chosen_by.all}
 
     assert {"shipped_date", "shipment_id", "order_ref", "order_date", "signup_date"} <= chosen
+
+
+@pytest.mark.parametrize("name", [one.name for one in PRODUCTS])
+def test_what_is_computed_from_personal_data_is_marked_as_such_but_for_counts_and_yes_or_no(
+    name: str, lineage: dict[str, dict[str, TableLineage]]
+) -> None:
+    owner = product(name)
+    unmarked = []
+    for table, found in lineage[name].items():
+        for column in owner.step(table).table.columns:
+            is_harmless = column.pii or column.unit == "count" or column.type == "boolean"
+            personal = [one for one in found.columns[column.name].values if is_marked(owner, one)]
+            if personal and not is_harmless:
+                unmarked.append(f"{table}.{column.name}")
+    assert unmarked == []
+
+
+def is_marked(owner: DataProduct, ref: ColumnRef) -> bool:
+    """Whether the contract of what a build reads marks the column as personal data."""
+    if ref.column == ROWS:
+        return False
+    is_bronze = ref.table.startswith(BRONZE_PREFIX)
+    contract = owner.source(ref.table.removeprefix(BRONZE_PREFIX)).bronze if is_bronze else owner.table(ref.table)
+    return bool(contract.column(ref.column).pii)
+
+
+def test_what_is_read_of_another_product_is_marked_as_it_is_there() -> None:
+    differing = [
+        f"{one.name}: {read}.{column.name}"
+        for one in PRODUCTS
+        for read in one.inputs
+        for column in read.columns
+        if column.pii != product(read.product).table(read.table).column(column.name).pii
+    ]
+    assert differing == []

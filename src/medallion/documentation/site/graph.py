@@ -14,7 +14,7 @@ from medallion.documentation.site.layout import NODE_WIDTH, Edge, layout
 if TYPE_CHECKING:
     from medallion.data_product import DataProduct
 
-_LINE, _PADDING, _LONGEST = 15, 9, 22
+_LINE, _PADDING, _LONGEST = 15, 9, 20
 
 
 @dataclass(frozen=True, kw_only=True)

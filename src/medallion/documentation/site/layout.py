@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-NODE_WIDTH, LAYER_GAP, NODE_GAP, BEND_GAP, MARGIN = 158, 40, 12, 10, 8
+NODE_WIDTH, LAYER_GAP, NODE_GAP, BEND_GAP, MARGIN = 164, 40, 12, 10, 8
 _SWEEPS = 12
 Edge = tuple[str, str]
 
