@@ -78,6 +78,8 @@ ONLY_IN = {
     "pysail": ("engine.py",),
     "psycopg": ("ingest/source_*.py", "embedded/postgres*.py"),
     "adbc_driver_postgresql": ("ingest/source_*.py",),
+    "jinja2": ("documentation/site/*",),
+    "markupsafe": ("documentation/site/*",),
     "typer": ("cli.py", "commands/*"),
     "rich": ("cli.py", "commands/*"),
     "streamlit": ("dashboard/*", "dashboard/*/*"),

@@ -110,8 +110,7 @@ def table_graph(products: Sequence[DataProduct]) -> Graph:
             edges += [
                 (key_of(product, name), f"{product.name}.{step.table.name}") for name in product.published_inputs(step)
             ]
-    known = {node.key for node in nodes}
-    return Graph(tuple(nodes), tuple(dict.fromkeys(edge for edge in edges if {*edge} <= known)))
+    return _graph(nodes, edges)
 
 
 def product_graph(products: Sequence[DataProduct]) -> Graph:
@@ -128,8 +127,14 @@ def product_graph(products: Sequence[DataProduct]) -> Graph:
         caption = product.governance.domain.name if product.governance.domain else "product"
         nodes.append(Node(key=product.name, label=product.title, caption=caption, kind="product", page=page))
         edges += [(one, product.name) for one in dict.fromkeys(one.product for one in product.inputs)]
-    known = {node.key for node in nodes}
-    return Graph(tuple(nodes), tuple(edge for edge in edges if {*edge} <= known))
+    return _graph(nodes, edges)
+
+
+def _graph(nodes: Sequence[Node], edges: Sequence[Edge]) -> Graph:
+    """The graph with the edges that lead on in the order of the nodes: what is read stands before what reads it."""
+    place = {node.key: number for number, node in enumerate(nodes)}
+    onward = [edge for edge in edges if {*edge} <= place.keys() and place[edge[0]] < place[edge[1]]]
+    return Graph(tuple(nodes), tuple(dict.fromkeys(onward)))
 
 
 def key_of(product: DataProduct, name: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from medallion.column_lineage.origins import ROWS
 from medallion.contracts import BRONZE_PREFIX
 from medallion.documentation.site.addresses import product_page, slug, table_page
-from medallion.documentation.site.graph import Graph, product_graph, table_graph
+from medallion.documentation.site.graph import Graph, key_of, product_graph, table_graph
 from medallion.governance import Domain
 
 if TYPE_CHECKING:
@@ -83,6 +83,10 @@ class Site:
     @cached_property
     def tables(self) -> Graph:
         return table_graph([one.product for one in self.products])
+
+    def page_of(self, product: DataProduct, table: str) -> str:
+        """The page of a table that builds of the product call so."""
+        return self.tables.by_key[key_of(product, table)].page
 
     @cached_property
     def sources_and_products(self) -> Graph:

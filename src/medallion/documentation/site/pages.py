@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from medallion.contracts import Layer
 from medallion.documentation.data_dictionary import protection_of, rules_of, values_of
 from medallion.documentation.odcs import to_yaml
 from medallion.documentation.site import addresses
-from medallion.documentation.site.graph import key_of
 from medallion.documentation.site.model import Site, domain_of, outcome_of
 from medallion.documentation.site.samples import sample_of
 from medallion.documentation.site.search_index import as_script, entries
@@ -35,7 +35,7 @@ _CODE = re.compile(r"`([^`]+)`")
 def render(facts: SiteFacts) -> dict[str, str]:
     """Every file of the site by its path; the same facts give the same text."""
     site = Site(facts)
-    environment = _environment(site)
+    environment = _environment()
     found = {
         addresses.START: _page(environment, "index.html", addresses.START, site=site),
         addresses.LINEAGE: _page(environment, "lineage.html", addresses.LINEAGE, site=site, **_lineage(site)),
@@ -58,7 +58,8 @@ def render(facts: SiteFacts) -> dict[str, str]:
     return found
 
 
-def _environment(site: Site) -> Environment:
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader(_HERE),
         autoescape=True,
@@ -79,7 +80,6 @@ def _environment(site: Site) -> Environment:
         "product_page": addresses.product_page,
         "table_page": addresses.table_page,
         "contract_file": addresses.contract_file,
-        "page_of": lambda product, name: site.tables.by_key[key_of(product, name)].page,
         "domain_of": domain_of,
         "outcome_of": outcome_of,
         "protection_of": protection_of,

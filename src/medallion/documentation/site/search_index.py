@@ -22,10 +22,8 @@ def entries(site: Site) -> list[Entry]:
     for domain in site.domains:
         page = domain_page(domain.name)
         found.append(_entry("domain", domain.name, "", domain.description, page))
-        concepts = site.concepts_of(domain)
-        found += [
-            _entry("concept", one.name, domain.name, one.description, f"{page}#{slug(one.name)}") for one in concepts
-        ]
+        for one in site.concepts_of(domain):
+            found.append(_entry("concept", one.name, domain.name, one.description, f"{page}#concept-{slug(one.name)}"))
     for facts in site.products:
         found += _of_product(facts.product)
     return found
