@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-_APART = ("dt", "dd", "td", "th", "div", "p", "li", "h1", "h2", "h3", "a", "span", "text", "br", "code")
+_APART = ("dt", "dd", "td", "th", "div", "p", "li", "h1", "h2", "h3", "a", "span", "text", "br", "code", "summary")
 _EMPTY = ("meta", "link", "input", "br", "path", "rect", "i")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from medallion.column_lineage.builds import TableLineage
-    from medallion.column_lineage.origins import ColumnRef
+    from medallion.column_lineage.origins import ColumnRef, Origin
     from medallion.data_product import DataProduct
     from medallion.documentation.site.facts import CheckFacts, ProductFacts, SiteFacts
     from medallion.governance import Concept
@@ -109,12 +109,19 @@ class Site:
 
     @cached_property
     def _computed_from(self) -> dict[tuple[str, str], list[ColumnPlace]]:
-        """Of each published column the columns that it is computed from."""
+        return self._places(lambda origin: origin.values)
+
+    @cached_property
+    def _decided_by(self) -> dict[tuple[str, str], list[ColumnPlace]]:
+        return self._places(lambda origin: origin.decided - origin.values)
+
+    def _places(self, chosen: Callable[[Origin], Collection[ColumnRef]]) -> dict[tuple[str, str], list[ColumnPlace]]:
+        """Of each published column those of its origin that are chosen."""
         found: dict[tuple[str, str], list[ColumnPlace]] = {}
         for one in self.products:
             for table, lineage in self.facts.lineage.get(one.name, {}).items():
                 for column, origin in lineage.columns.items():
-                    places = (self.place(one.product, ref) for ref in sorted(origin.values))
+                    places = (self.place(one.product, ref) for ref in sorted(chosen(origin)))
                     found[f"{one.name}.{table}", column] = list(places)
         return found
 
@@ -131,12 +138,19 @@ class Site:
         """The columns that a published column is computed from; `owner` is `product.table`."""
         return self._computed_from.get((owner, column), [])
 
+    def decided_by(self, owner: str, column: str) -> list[ColumnPlace]:
+        """The columns that only decide which value a published column has."""
+        return self._decided_by.get((owner, column), [])
+
     def used_by(self, owner: str, column: str) -> list[ColumnPlace]:
         """The published columns that are computed from a column."""
         return self._used_by.get((owner, column), [])
 
     def at_the_source(self, owner: str, column: str) -> list[ColumnPlace]:
-        """The delivered columns that a published column goes back to, through all tables between."""
+        """The delivered columns that a published column goes back to, through all tables between.
+
+        A column whose values are constants goes back to what decides which of them it has.
+        """
         seen: set[tuple[str, str]] = set()
         found: dict[ColumnPlace, None] = {}
         waiting = [(owner, column)]
@@ -145,7 +159,7 @@ class Site:
             if key in seen:
                 continue
             seen.add(key)
-            for place in self.computed_from(*key):
+            for place in self.computed_from(*key) or self.decided_by(*key):
                 if place.is_source:
                     found[place] = None
                 else:

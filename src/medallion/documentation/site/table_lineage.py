@@ -38,7 +38,7 @@ def column_rows(site: Site, product: DataProduct, table: Table, lineage: TableLi
                 name=name,
                 is_known=origin.is_known,
                 computed_from=tuple(site.computed_from(owner, name)),
-                decided_by=tuple(site.place(product, ref) for ref in sorted(origin.decided - origin.values)),
+                decided_by=tuple(site.decided_by(owner, name)),
                 at_the_source=tuple(site.at_the_source(owner, name)),
                 used_by=tuple(site.used_by(owner, name)),
             )
