@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def _embedded(engine_name: str) -> None:
     if engine_name != "embedded":
         pytest.skip("plans are read on the embedded engine alone")
