@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from medallion.commands import options
+from medallion.commands import catalog_build, options
 
 if TYPE_CHECKING:
     from medallion.commands.standing import Standing
     from medallion.data_product import DataProduct
 
-app = typer.Typer(help="List and describe the data products.", no_args_is_help=False)
+app = typer.Typer(help="List and describe the data products, build their web site.", no_args_is_help=False)
+app.command()(catalog_build.build)
 _HEADS = ("product", "domain", "type", "lifecycle", "owner", "output ports", "version", "fresh")
 
 
@@ -87,8 +88,8 @@ def describe(
         typer.echo(line)
 
 
-def document_of(standing: Standing) -> dict[str, Any]:
-    """What the catalogue says of a product. Times are UTC, freshness is in hours."""
+def document_of(standing: Standing, now: datetime | None = None) -> dict[str, Any]:
+    """What the catalogue says of a product, at a moment or now. Times are UTC, freshness is in hours."""
     product, agreed = standing.product, standing.product.governance
     return {
         "product": product.name,
@@ -109,14 +110,14 @@ def document_of(standing: Standing) -> dict[str, Any]:
         "version": standing.version,
         "as_of": standing.as_of,
         "published_at": standing.published_at,
-        "is_fresh": is_fresh(standing),
+        "is_fresh": is_fresh(standing, now or datetime.now(UTC)),
     }
 
 
-def is_fresh(standing: Standing) -> bool | None:
-    """Whether the service level is kept now; None where nothing is promised or nothing was published."""
+def is_fresh(standing: Standing, now: datetime) -> bool | None:
+    """Whether the service level is kept then; None where nothing is promised or nothing was published."""
     promised, published_at = standing.product.governance.freshness, standing.published_at
-    return datetime.now(UTC) - published_at <= promised if promised and published_at else None
+    return now - published_at <= promised if promised and published_at else None
 
 
 def consumers_of(product: DataProduct) -> tuple[str, ...]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +12,17 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
+from medallion.documentation.value_text import EMPTY as EMPTY
+from medallion.documentation.value_text import NUMBERS, text_of
+
 if TYPE_CHECKING:
     from medallion.contracts import Column
 
-EMPTY = "–"
 _PLAIN_WIDTH = 140  # where no terminal says how wide it is
 _WIDEST_CELL = 48
 _PADDING = 2
 _BETWEEN = _PADDING + 1  # what stands between two columns: padding and the box's blank
 _EDGES = 2
-_NUMBERS = (int, float, Decimal)
 
 
 @cache
@@ -56,7 +55,7 @@ def values(columns: Sequence[Column | str], rows: Sequence[Sequence[Any]], repea
     units = [None if isinstance(column, str) else column.unit for column in columns]
     cells = [[cell(value, unit) for value, unit in zip(row, units, strict=True)] for row in rows]
     right = [
-        all(isinstance(row[i], _NUMBERS) and not isinstance(row[i], bool) for row in rows if row[i] is not None)
+        all(isinstance(row[i], NUMBERS) and not isinstance(row[i], bool) for row in rows if row[i] is not None)
         for i in range(len(heads))
     ]
     widths = [max(map(len, (heads[i], *(row[i] for row in cells)))) + _BETWEEN for i in range(len(heads))]
@@ -69,23 +68,8 @@ def values(columns: Sequence[Column | str], rows: Sequence[Sequence[Any]], repea
 
 
 def cell(value: object, unit: str | None = None) -> str:
-    """A value for people: money with cents, rates (0–1) and percents with a sign, thousands apart."""
-    if value is None:
-        return EMPTY
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
-        text = " ".join(str(value).split())
-        return text if len(text) <= _WIDEST_CELL else text[: _WIDEST_CELL - 1] + "…"
-    if unit == "currency":
-        return f"{value:,.2f}"
-    if unit == "rate":
-        return f"{value * 100:,.1f} %"
-    if unit == "percent":
-        return f"{value:,.1f} %"
-    if isinstance(value, int):
-        return f"{value:,}" if unit else str(value)  # a number without unit may be a key or a year
-    return f"{value:,.2f}" if unit else str(value)
+    """A value for people, cut where it is too wide."""
+    return text_of(value, unit, _WIDEST_CELL)
 
 
 def size(byte_count: int | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -60,16 +61,20 @@ def standing_of(warehouse: Warehouse, product: DataProduct) -> Standing:
     with warehouse.read() as session:
         if not has_control_tables(session):
             return Standing(product=product)
-        published = control.published_versions(session, product.name)
-        marts = [published[s.table.name] for s in product.layer(Layer.GOLD) if s.table.name in published]
-        return Standing(
-            product=product,
-            last=next(iter(control.runs(session, product.name, 1)), None),
-            is_running=is_held(session, product.name, datetime.now(UTC)),
-            marts=tuple(marts),
-            newest=_newest(session, product, published.get(product.as_of[0])),
-            rejected=tuple(_rejected(session, product.name)),
-        )
+        return standing_in(session, product, control.published_versions(session, product.name))
+
+
+def standing_in(session: Session, product: DataProduct, published: Mapping[str, Version]) -> Standing:
+    """How the product stands, of whose tables these versions are published; the control tables are there."""
+    marts = [published[s.table.name] for s in product.layer(Layer.GOLD) if s.table.name in published]
+    return Standing(
+        product=product,
+        last=next(iter(control.runs(session, product.name, 1)), None),
+        is_running=is_held(session, product.name, datetime.now(UTC)),
+        marts=tuple(marts),
+        newest=_newest(session, product, published.get(product.as_of[0])),
+        rejected=tuple(_rejected(session, product.name)),
+    )
 
 
 def standing_document(standing: Standing) -> dict[str, Any]:

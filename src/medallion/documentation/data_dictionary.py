@@ -46,7 +46,8 @@ def _product(product: DataProduct) -> Iterator[str]:
             yield from _table(table)
     yield from _product_checks(product)
     yield from ("", "### Rules", "")
-    yield from _grid(("Rule", "Default", "Meaning"), _rules(product.rules))
+    rules = [(f"`{name}`", f"`{default}`", meaning) for name, default, meaning in rules_of(product.rules)]
+    yield from _grid(("Rule", "Default", "Meaning"), rules)
 
 
 def _agreed(agreed: Governance) -> Iterator[str]:
@@ -61,7 +62,7 @@ def _agreed(agreed: Governance) -> Iterator[str]:
 
 def _source(source: Source) -> Iterator[str]:
     yield from ("", f"#### `{source.origin}`", "", source.description, "")
-    rows = [(_source_name(column), _protection(column), column.description) for column in source.columns]
+    rows = [(_source_name(column), protection_of(column), column.description) for column in source.columns]
     yield from _grid(("Column", "PII", "Description"), rows)
 
 
@@ -69,7 +70,7 @@ def _source_name(column: Column) -> str:
     return f"`{column.name}`" + (f" (header `{column.header}`)" if column.header else "")
 
 
-def _protection(column: Column) -> str:
+def protection_of(column: Column) -> str:
     """The kind of personal data, and what the gate does to it."""
     return f"{column.pii or ''}; at the gate: {column.pii_action}" if column.pii_action else column.pii or ""
 
@@ -98,15 +99,16 @@ def _column(column: Column) -> tuple[str, ...]:
         column.unit or "",
         empty,
         column.pii or "",
-        _values(column),
+        values_of(column, "`"),
         column.description,
     )
 
 
-def _values(column: Column) -> str:
+def values_of(column: Column, quote: str = "") -> str:
+    """Which values the column may hold; none said, empty text."""
     limits = []
     if column.accepted:
-        limits.append(", ".join(f"`{value}`" for value in column.accepted))
+        limits.append(", ".join(f"{quote}{value}{quote}" for value in column.accepted))
     if column.minimum is not None:
         limits.append(f"≥ {column.minimum:g}")
     if column.maximum is not None:
@@ -122,13 +124,13 @@ def _product_checks(product: DataProduct) -> Iterator[str]:
         yield from _grid(("Check", "Severity", "Meaning"), rows)
 
 
-def _rules(rules: type[BaseModel]) -> list[tuple[str, ...]]:
-    """One row a rule, its default as JSON."""
-    rows: list[tuple[str, ...]] = []
+def rules_of(rules: type[BaseModel]) -> list[tuple[str, str, str]]:
+    """One row a rule: its name, its default as JSON, what it means."""
+    rows = []
     for name, field in rules.model_fields.items():
         default = field.get_default(call_default_factory=True, validated_data={})
         default = default.model_dump(mode="json") if isinstance(default, BaseModel) else default
-        rows.append((f"`{name}`", f"`{json.dumps(default, default=str)}`", field.description or ""))
+        rows.append((name, json.dumps(default, default=str), field.description or ""))
     return rows
 
 

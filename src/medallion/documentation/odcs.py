@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from medallion.checks import Check, ForeignKey
     from medallion.contracts import Column, Table
     from medallion.data_product import DataProduct
+    from medallion.governance import OutputPort
 
 API_VERSION = "v3.1.0"
 _LOGICAL_TYPES = {
@@ -35,22 +36,24 @@ _SEVERITY = {"fail": "error", "warn": "warning"}
 _LONGEST_TEXT = 65535
 
 
-def export(product: DataProduct) -> dict[str, Any]:
-    """The contract of what a product publishes: its silver tables and its marts."""
+def export(product: DataProduct, port: OutputPort | None = None) -> dict[str, Any]:
+    """The contract of what a product publishes: its silver tables and its marts; of a port, the tables it offers."""
     tables = [step.table for layer in (Layer.SILVER, Layer.GOLD) for step in product.layer(layer)]
+    if port:
+        tables = [table for table in tables if table.name in port.tables]
     actions, agreed = _pii_actions(product), product.governance
     return {
         "apiVersion": API_VERSION,
         "kind": "DataContract",
-        "id": f"medallion.{product.name}",
-        "name": product.title,
+        "id": f"medallion.{product.name}" + (f".{port.name}" if port else ""),
+        "name": f"{product.title}: {port.name}" if port else product.title,
         "version": version("medallion"),
         "status": "draft" if agreed.lifecycle is Lifecycle.DRAFT else "active",
         "dataProduct": product.name,
         **({"domain": agreed.domain.name} if agreed.domain else {}),
         **({"tags": list(agreed.tags)} if agreed.tags else {}),
         "description": {
-            "purpose": product.description,
+            "purpose": port.description if port else product.description,
             **({"usage": agreed.terms_of_use} if agreed.terms_of_use else {}),
         },
         **({"slaProperties": [_freshness(agreed.freshness)]} if agreed.freshness else {}),
@@ -60,9 +63,9 @@ def export(product: DataProduct) -> dict[str, Any]:
     }
 
 
-def to_yaml(product: DataProduct) -> str:
+def to_yaml(product: DataProduct, port: OutputPort | None = None) -> str:
     """`export` as YAML; the same contracts give the same text."""
-    return yaml.safe_dump(export(product), sort_keys=False, allow_unicode=True, width=120)
+    return yaml.safe_dump(export(product, port), sort_keys=False, allow_unicode=True, width=120)
 
 
 def _pii_actions(product: DataProduct) -> list[dict[str, str]]:

@@ -36,7 +36,7 @@ STORES = Source(
         Column("country", TEXT, "Country, as an English name."),
         Column("created_at", TEXT, "When the store was set up, MM/dd/yyyy h:mm:ss without AM or PM."),
         Column("typology", TEXT, "Kind of business: Florist, Hotel, …"),
-        Column("customer_id", TEXT, "Customer that the store belongs to; one may have several."),
+        Column("customer_id", TEXT, "Customer that the store belongs to; one may have several.", pii="customer id"),
     ),
     keeps_malformed_text=False,
 )

@@ -7,7 +7,7 @@ CUSTOMERS = ProductInput(
     product="sales_crm",
     table="customers",
     columns=(
-        Column("id", "integer", "The customer."),
+        Column("id", "integer", "The customer.", pii="customer id"),
         Column("first_name", "varchar(50)", "First name.", pii="name"),
         Column("last_name", "varchar(50)", "Last name.", pii="name"),
         Column("email", "varchar(100)", "E-mail address.", pii="e-mail address"),

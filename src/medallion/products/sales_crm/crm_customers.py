@@ -9,7 +9,7 @@ from medallion.dispositions import newest_not_deleted
 from medallion.lineage import RAW_TEXT, REASONS
 from medallion.spark import DataFrame, F
 
-ID = Column("id", "integer", "Unique identifier for the customer.", nullable=False)
+ID = Column("id", "integer", "Unique identifier for the customer.", nullable=False, pii="customer id")
 FIRST_NAME = Column("first_name", "varchar(50)", "Customer's first name.", pii="name")
 LAST_NAME = Column("last_name", "varchar(50)", "Customer's last name.", pii="name")
 EMAIL = Column("email", "varchar(100)", "Customer's email address.", pii="e-mail address")
