@@ -69,7 +69,7 @@ format: $(DEV_READY) ## Format the code
 
 lock: $(VENV)/.bootstrap ## Pin the dependencies of pyproject.toml anew (UPGRADE=1: to their newest versions)
 	$(COMPILE) pyproject.toml $(EXTRAS) --output-file requirements/run.lock
-	$(COMPILE) pyproject.toml $(EXTRAS) --extra dev --output-file requirements/dev.lock
+	$(COMPILE) pyproject.toml $(EXTRAS) --extra aws --extra infra --extra dev --output-file requirements/dev.lock
 	echo uv | $(COMPILE) - --output-file requirements/bootstrap.lock
 
 clean: ## Remove .venv and what tools and benchmarks left; results in .medallion stay
