@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 
-@taking_run_options(without=["input_folder", "source", "source_dsn", "select", "full_refresh"])
+@taking_run_options(without=["input_folder", "source", "source_dsn", "select", "full_refresh", "through"])
 def backfill(
     product: options.Product,
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day, YYYY-MM-DD.")],

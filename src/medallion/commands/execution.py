@@ -79,6 +79,8 @@ def tell(done: Done, given: RunOptions) -> None:
 
 def published(report: Report) -> str:
     """What readers find now, in a line."""
+    if report.stopped_after:
+        return f"stopped after {report.stopped_after}, as asked; the next run goes on with {report.run_id}"
     version = "nothing" if report.version is None else f"version {report.version}"
     return f"{version} is published as of {report.as_of} in {report.location}"
 

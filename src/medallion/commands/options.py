@@ -71,6 +71,14 @@ Select = Annotated[
     ),
 ]
 FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="Build every table anew, or all selected.")]
+Through = Annotated[
+    str | None,
+    typer.Option(
+        "--through",
+        metavar="bronze|silver",
+        help="Stop when this layer is done; the next run goes on from there, under the same run id and as-of date.",
+    ),
+]
 SparkMaster = Annotated[
     str | None, typer.Option("--spark-master", metavar="M", help="Spark master for --engine spark, as local[*].")
 ]

@@ -156,7 +156,7 @@ def export_rows(
 
 
 @app.command("replay")
-@taking_run_options(without=["input_folder", "source", "source_dsn", "select", "full_refresh"])
+@taking_run_options(without=["input_folder", "source", "source_dsn", "select", "full_refresh", "through"])
 def replay_rows(
     product: options.Product,
     given: RunOptions,

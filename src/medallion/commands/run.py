@@ -24,6 +24,8 @@ def run(products: options.Products, given: RunOptions) -> None:
 
     medallion run restaurant --select "+customer_segments sales_trends"
 
+    medallion run restaurant --input ~/exports --through bronze
+
     medallion run sales_crm sales_erp logistics_wms marketing_360
 
     medallion run all --input ~/exports
@@ -44,7 +46,7 @@ def run(products: options.Products, given: RunOptions) -> None:
     tell(execute(settings, request, given), given)
 
 
-@taking_run_options(without=["quiet"])
+@taking_run_options(without=["quiet", "through"])
 def plan(products: options.Products, given: RunOptions) -> None:
     """Show what `run` with the same options would read and build, and why. Changes nothing.
 

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 def report_document(report: Report) -> dict[str, Any]:
-    """A run's report; `status` is succeeded or nothing_to_do."""
+    """A run's report; `status` is succeeded, stopped (after a layer, as it was asked to) or nothing_to_do."""
     return {
         "product": report.product,
-        "status": "succeeded" if report.run_id else "nothing_to_do",
+        "status": ("stopped" if report.stopped_after else "succeeded") if report.run_id else "nothing_to_do",
+        "stopped_after": report.stopped_after,
         "run_id": report.run_id,
         "is_resumed": report.is_resumed,
         "as_of": report.as_of,

@@ -27,6 +27,7 @@ class RunOptions:
     config: options.Config = None
     select: options.Select = None
     full_refresh: options.FullRefresh = False
+    through: options.Through = None
     spark_master: options.SparkMaster = None
     as_json: options.Json = False
     verbose: options.Verbose = False

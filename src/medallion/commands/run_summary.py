@@ -29,6 +29,10 @@ def print_summary(report: Report, product: DataProduct, settings: Settings) -> N
         say(f"note: {note}")
     resumed = ", gone on with after an interruption" if report.is_resumed else ""
     say(f"run {report.run_id}{resumed}: {report.seconds:.1f} s")
+    if report.stopped_after:
+        say(f"stopped after {report.stopped_after}, as asked; nothing more is published yet", "bold")
+        say(f"next: medallion run {product.name}{home_option(settings)}")
+        return
     version = "" if report.version is None else f"version {report.version} "
     say(f"published: {version}as of {report.as_of} in {report.location}", "bold")
     say(f"next: {next_step(product, settings)}")
@@ -36,9 +40,13 @@ def print_summary(report: Report, product: DataProduct, settings: Settings) -> N
 
 def next_step(product: DataProduct, settings: Settings) -> str:
     """The command that shows the product's first mart."""
+    return f"medallion show {product.layer(Layer.GOLD)[0].table.name}{home_option(settings)}"
+
+
+def home_option(settings: Settings) -> str:
+    """What names the home folder in a command; nothing for the default one."""
     is_default = settings.home == type(settings).model_fields["home"].default
-    home = "" if is_default else f" --home {settings.home}"
-    return f"medallion show {product.layer(Layer.GOLD)[0].table.name}{home}"
+    return "" if is_default else f" --home {settings.home}"
 
 
 def _finding(check: CheckResult) -> str:

@@ -71,10 +71,12 @@ def options_for(product: DataProduct, given: RunOptions) -> RunOptions:
 
 
 def _refuse(given: RunOptions) -> None:
-    """Raises UsageError on options that mean tables or rules of one product."""
+    """Raises UsageError on options that mean tables, layers or rules of one product."""
     for option, value in (("--select", given.select), ("--set", given.rules)):
         if value:
             raise UsageError(f"{option}: is for one product; name only that, or write rules to medallion.toml")
+    if given.through:
+        raise UsageError("--through: is for one product, as others read what it publishes at its end; name only that")
 
 
 def _read_among(product: DataProduct, names: Collection[str]) -> tuple[str, ...]:

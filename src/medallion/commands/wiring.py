@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from medallion.contracts import Layer
 from medallion.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -101,7 +102,17 @@ def request_of(
         select=tuple(given.select) if given.select else None,
         backfill=backfill,
         replay=replay,
+        through=_layer(given.through) if given.through is not None else Layer.GOLD,
     )
+
+
+def _layer(text: str) -> Layer:
+    """The layer that --through names. Raises UsageError."""
+    from medallion.pipeline.running import LAYERS
+
+    if text not in LAYERS:
+        raise UsageError(f"--through {text}: is no layer of a run; choose one of: {', '.join(LAYERS)}")
+    return Layer(text)
 
 
 def date_of(text: str, option: str) -> date:

@@ -25,11 +25,15 @@ def run_layers(running: Running) -> tuple[list[TableReport], int | None]:
 
     Where little is to be done, the warehouse loads silver while it is audited, and the engine goes on to gold, which is
     made of silver as staged, and of which each mart is loaded when it is there. A mart is published after its inputs,
-    or not at all. Tables that keep all cores busy are staged, audited and published in turn.
+    or not at all. Tables that keep all cores busy are staged, audited and published in turn. A run that is to stop
+    after silver goes no further.
     """
+    before = max((row.version for row in running.published.values() if row.layer == Layer.GOLD.value), default=None)
     with running.warehouse.kept_open(), ThreadPoolExecutor(3, thread_name_prefix="layer") as beside:
         silver = stage_layer(running, Layer.SILVER)
         settle_dates(running)
+        if running.request.through is Layer.SILVER:
+            return _publish_audited(running, Layer.SILVER, silver)[0], before
         if running.at_once == 1:
             reports, _ = _publish_audited(running, Layer.SILVER, silver)
             more_reports, published = _publish_audited(running, Layer.GOLD, stage_layer(running, Layer.GOLD))
@@ -37,8 +41,7 @@ def run_layers(running: Running) -> tuple[list[TableReport], int | None]:
             silver_published = _begin_to_publish(running, Layer.SILVER, silver, beside)
             more_reports, published = _publish_as_staged(running, Layer.GOLD, silver_published, beside)
             reports, _ = silver_published.result()
-    before = [row.version for row in running.published.values() if row.layer == Layer.GOLD.value]
-    return [*reports, *more_reports], max([*before, *(row.version for row in published)], default=None)
+    return [*reports, *more_reports], max((row.version for row in published), default=before)
 
 
 def _publish_audited(running: Running, layer: Layer, tables: Sequence[LayerTable]) -> Published:

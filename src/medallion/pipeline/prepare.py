@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from medallion.contracts import Layer
 from medallion.errors import AuditError, InputError, UsageError
 from medallion.ingest.delivered_files import check_headers, find_deliveries
 from medallion.pipeline.checkpoint import as_begun, is_resumable, new_run
@@ -52,6 +53,12 @@ class Prepared:
     published: Mapping[str, Version]
     notes: tuple[str, ...]
     recorded: _Recorded
+
+    @property
+    def version(self) -> int | None:
+        """The version of the marts that readers see; None where none was published."""
+        numbers = (row.version for row in self.published.values() if row.layer == Layer.GOLD.value)
+        return max(numbers, default=None)
 
 
 def prepare(workspace: Workspace, request: Request) -> Prepared:

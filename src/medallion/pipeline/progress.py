@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from medallion.contracts import Layer
     from medallion.pipeline.audit import CheckResult
 
 
@@ -48,7 +49,10 @@ class TableReport:
 
 @dataclass(frozen=True)
 class Report:
-    """What a run did. `run_id` is None where there was nothing to do."""
+    """What a run did. `run_id` is None where there was nothing to do.
+
+    `stopped_after` is the layer after which it stopped because it was asked to; the next run goes on from there.
+    """
 
     product: str
     run_id: str | None
@@ -60,3 +64,4 @@ class Report:
     notes: tuple[str, ...]
     seconds: float
     location: str
+    stopped_after: Layer | None = None

@@ -18,7 +18,7 @@ from medallion.pipeline.intake import take_in
 from medallion.pipeline.layers import run_layers
 from medallion.pipeline.plan import grown_sources, source_fingerprints
 from medallion.pipeline.prepare import Prepared, prepare, prepare_again
-from medallion.pipeline.progress import Event, Listener, Report
+from medallion.pipeline.progress import Event, Listener, Report, TableReport
 from medallion.pipeline.running import Request, Running, Workspace
 from medallion.pipeline.stage import run_folder, run_folders
 from medallion.pipeline.tables import Origin, Tables
@@ -119,22 +119,15 @@ def _complete(running: Running, prepared: Prepared, started: float, loading: Thr
         running.grown = grown_sources(running.product, prepared.known, arrivals)
         running.fingerprints.update(source_fingerprints(running.product, running.batches))
         running.fingerprints.update(input_fingerprints(running.inputs))
-        running.spark = starter.session()
-        running.tables = Tables(
-            running.product,
-            running.spark,
-            Origin(
-                lake=running.lake,
-                warehouse=running.warehouse,
-                folder=running.folder,
-                batches=tuple(batch for batch in running.batches if batch.status is BatchStatus.LOADED),
-                new=running.new,
-                published={**running.published, **running.inputs},
-            ),
-        )
-        reports, version = run_layers(running)
-    running.lake.delete(running.folder)
-    fault.point("run.cleaned")
+        through = running.request.through
+        reports: list[TableReport] = []
+        version = prepared.version
+        if through is not Layer.BRONZE:
+            _open_tables(running, starter.session())
+            reports, version = run_layers(running)
+    if through is Layer.GOLD:
+        running.lake.delete(running.folder)
+        fault.point("run.cleaned")
     return Report(
         product=running.product.name,
         run_id=running.run.run_id,
@@ -146,7 +139,20 @@ def _complete(running: Running, prepared: Prepared, started: float, loading: Thr
         notes=(*prepared.notes, *notes, *notes_of(running.product, running.inputs)),
         seconds=time.monotonic() - started,
         location=running.warehouse.location,
+        stopped_after=None if through is Layer.GOLD else through,
     )
+
+
+def _open_tables(running: Running, spark: SparkSession) -> None:
+    origin = Origin(
+        lake=running.lake,
+        warehouse=running.warehouse,
+        folder=running.folder,
+        batches=tuple(batch for batch in running.batches if batch.status is BatchStatus.LOADED),
+        new=running.new,
+        published={**running.published, **running.inputs},
+    )
+    running.spark, running.tables = spark, Tables(running.product, spark, origin)
 
 
 def _nothing_to_do(workspace: Workspace, prepared: Prepared, started: float) -> Report:
@@ -154,13 +160,12 @@ def _nothing_to_do(workspace: Workspace, prepared: Prepared, started: float) -> 
     if replays:
         with workspace.warehouse.write() as session:
             control.record_batches(session, replays)
-    versions = [version for version in prepared.published.values() if version.layer == Layer.GOLD.value]
     return Report(
         product=prepared.request.product.name,
         run_id=None,
         is_resumed=False,
         as_of=prepared.plan.as_of,
-        version=max((version.version for version in versions), default=None),
+        version=prepared.version,
         tables=(),
         checks=(),
         notes=prepared.notes,

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medallion.contracts import Layer
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pyspark.sql import SparkSession
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from medallion.warehouse.quarantine import Chosen
     from medallion.warehouse.records import Batch, Run, Version
 
+LAYERS = (Layer.BRONZE, Layer.SILVER, Layer.GOLD)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
@@ -42,7 +46,8 @@ class Request:
     """What a run is asked for. `input` is the folder of delivered files; None: whatever is known already.
 
     `select` names tables in dbt's graph syntax, None for all. `backfill` is a span of days (first, last) whose rows are
-    read again. `replay` says which rows of quarantine are read again.
+    read again. `replay` says which rows of quarantine are read again. `through` is the layer after which the run stops,
+    to be gone on with by the next.
     """
 
     product: DataProduct
@@ -53,6 +58,7 @@ class Request:
     select: tuple[str, ...] | None = None
     backfill: tuple[date, date] | None = None
     replay: Chosen | None = None
+    through: Layer = Layer.GOLD
 
 
 @dataclass(kw_only=True)
