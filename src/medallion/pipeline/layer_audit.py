@@ -40,7 +40,7 @@ def audit_layer(running: Running, layer: Layer, tables: Sequence[LayerTable]) ->
                 inputs = [running.tables.processed(name) for name in probe.inputs]
                 results.append(audit.audit_probe(probe, inputs, running.rules))
     fault.point(f"audit.{layer.value}.done")
-    running.checks += results
+    running.found.setdefault(layer, []).extend(results)
     if audit.failures(results):
         raise AuditError(audit.failure_message(results))
 
