@@ -87,7 +87,7 @@ class DisturbedHome:
         return True
 
     def finish(self, *, is_followed: bool) -> float:
-        """Run to the end, and, where that is asked for, once more with the later delivery; returns the first's seconds."""
+        """Run to the end, and, where that is asked for, once more with the later delivery; the first run's seconds."""
         status, attempt, staged = self._status(), self._own_run()[2], self.staged()
         if status == "succeeded" and self._is_later_there:
             self.origin.take_back(self.scenario.number + 1)

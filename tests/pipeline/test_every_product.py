@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     from medallion.pipeline.progress import Report
 
 ACTIONS = {"build": "built", "update": "updated", "skip": "skipped"}
-WITH_SOURCES = pytest.mark.parametrize(
-    "known", [one for one in PRODUCTS if one.sources], ids=lambda known: known.name
-)
+WITH_SOURCES = pytest.mark.parametrize("known", [one for one in PRODUCTS if one.sources], ids=lambda known: known.name)
 _REASONS = "SELECT table_name, reasons, raw_text, row_key FROM quarantine.rejected_row WHERE product = ? ORDER BY ALL"
 _CHECKS = "SELECT table_name, check_name FROM control.quality WHERE run_id = ? ORDER BY ALL"
 _UNACCOUNTED = """SELECT file_name, record_count FROM control.batch WHERE status = 'loaded' AND record_count <>

@@ -109,7 +109,8 @@ def test_a_row_that_cannot_be_is_in_quarantine_until_it_is_put_right_at_the_sour
     home.run()
 
     assert home.rows("SELECT email FROM sales_crm.customers WHERE id = 2") == [("two@example.org",)]
-    assert home.pulls() == [(2, 1, 1, 0, 0), (1, 1, 0, 0, 0)]
+    assert home.pulls() == [(2, 1, 0, 1, 0), (1, 1, 0, 0, 0)]
+    assert home.rows("SELECT * FROM quarantine.rejected_row") == []
 
 
 def test_a_run_that_failed_on_the_tables_rows_goes_on_once_they_are_put_right(

@@ -15,6 +15,7 @@ from medallion.contracts import BRONZE_PREFIX, Column, Layer, Table
 from medallion.ingest import bronze
 from medallion.lake import LakeFile
 from medallion.pipeline.affected import KeySet
+from medallion.pipeline.inputs import check_is_kept
 from medallion.warehouse import increments
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ class Tables(Mapping[str, "DataFrame"]):
                 if one.within is not None and not one.within.count:
                     continue
                 columns = one.columns or self._product.columns_read(one.name, one.kind)
+                check_is_kept(session, self._product, one.name, self._origin.published[one.name])
                 increments.unload_rows(
                     session,
                     self._origin.published[one.name].relation,
