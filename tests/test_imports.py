@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import medallion
+from medallion.catalog import PRODUCTS
 
 SOURCE = Path(medallion.__file__).parent
 ROOT = SOURCE.parents[1]
@@ -211,3 +212,30 @@ def test_a_job_is_thin_and_does_nothing_itself() -> None:
 def test_every_test_module_has_a_name_of_its_own() -> None:
     names = sorted(file.name for file in (ROOT / "tests").rglob("test_*.py"))
     assert [name for name in names if names.count(name) > 1] == []  # pytest imports them by that alone
+
+
+def test_no_part_asks_which_product_it_has() -> None:
+    """Outside products, samples and the catalogue nothing is compared with, or looked up by, a product's name."""
+    names = {product.name for product in PRODUCTS}
+    exempt = ("products", "samples", "catalog")
+    found = []
+    for file in (file for file in MODULES if part_of(file) not in exempt):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            named_here = [one for one in _chosen_by(node) if isinstance(one, ast.Constant) and one.value in names]
+            found += [f"{named(file)}:{one.lineno}: {one.value}" for one in named_here]
+    assert found == []
+
+
+def _chosen_by(node: ast.AST) -> list[ast.AST]:
+    """The texts that a comparison, a `match`, a look-up or a table of cases decides by."""
+    if isinstance(node, ast.Compare):
+        return [one for part in (node.left, *node.comparators) for one in ast.walk(part)]
+    if isinstance(node, ast.MatchValue):
+        return [node.value]
+    if isinstance(node, ast.Subscript):
+        return list(ast.walk(node.slice))
+    if isinstance(node, ast.Dict):
+        return [key for key in node.keys if key]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return list(node.args) if node.func.attr in {"get", "startswith", "product"} else []
+    return []

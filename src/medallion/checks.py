@@ -56,6 +56,23 @@ class RejectLimit:
 DEFAULT_LIMIT = RejectLimit()
 
 
+@dataclass(frozen=True)
+class DeletionLimit(RejectLimit):
+    """How many of the rows of a database table may be gone since the last pull before a run stops.
+
+    `ratio` is a share of the rows that there were: an emptied table must not become a mart without rows.
+    """
+
+    ratio: float | None = 0.5
+    at_least: int = 20
+
+    def __str__(self) -> str:
+        return super().__str__().replace("rows read", "rows that there were")
+
+
+DEFAULT_DELETIONS = DeletionLimit()
+
+
 @dataclass(frozen=True, kw_only=True)
 class ForeignKey:
     """Every row's `columns` exist in the table `references`, in its columns `to` (the same names by default)."""

@@ -23,12 +23,22 @@ def newest_accepted(typed: DataFrame, *key: str) -> DataFrame:
 
 
 def newest_not_deleted(typed: DataFrame, *key: str) -> DataFrame:
-    """As `newest_accepted`, for rows of a database table: of a key that is gone by now no row is accepted.
+    """As `newest_accepted`, for rows of a database table: the newest record of a key says what its row is now.
 
-    A row that says that its key is gone is `deleted` from then on, also where the key has come back since.
+    Where that is gone, or cannot be accepted, no row is: what was read earlier, good or bad, is in the table no more
+    and a duplicate, and a first pull would not find it. A row that says that its key is gone is `deleted` from then on,
+    also where the key has come back since.
     """
-    is_deleted = F.col(IS_DELETED)
-    known = typed.withColumn(REASONS, F.when(is_deleted, F.lit("")).otherwise(F.col(REASONS)))
-    return newest_accepted(known, *key).withColumn(
-        DISPOSITION, F.when(is_deleted, F.lit(Disposition.DELETED.value)).otherwise(F.col(DISPOSITION))
+    is_deleted, is_good = F.col(IS_DELETED), F.col(REASONS) == ""
+    newest_first = Window.partitionBy(*key).orderBy(F.desc("_batch_id"), F.desc("_row_number"))
+    is_outdated = F.row_number().over(newest_first) > 1
+    for column in key:  # records whose key cannot be read are not of one key
+        is_outdated = is_outdated & F.col(column).isNotNull()
+    disposition = (
+        F.when(is_deleted, F.lit(Disposition.DELETED.value))
+        .when(is_outdated, F.lit(Disposition.DUPLICATE.value))
+        .when(~is_good, F.lit(Disposition.REJECTED.value))
+        .otherwise(F.lit(Disposition.ACCEPTED.value))
     )
+    known = typed.withColumn(DISPOSITION, disposition)
+    return known.withColumn(REASONS, F.when(is_deleted, F.lit("")).otherwise(F.col(REASONS)))

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from medallion.checks import RejectLimit
+from medallion.checks import DeletionLimit, RejectLimit
 from medallion.data_product import DataProduct
 from medallion.errors import UsageError
 
@@ -51,6 +51,11 @@ class Settings(BaseModel):
         default_factory=dict,
         description="How many rows of a table may be rejected before a run stops, by `<product>.<table>`: a share"
         ' (`ratio`), a number (`count`), and from how many on the share counts (`at_least`); {"t": {"ratio": 0.2}}.',
+    )
+    deletion_limits: dict[str, DeletionLimit] = Field(
+        default_factory=dict,
+        description="How many rows of a database table may be gone since the last pull before a run stops, by"
+        ' `<product>.<table>`, as reject_limits; {"t": {"ratio": null}} allows any number.',
     )
     approvers: dict[str, tuple[str, ...]] = Field(
         default_factory=dict,

@@ -20,7 +20,7 @@ POLL_SECONDS = 0.01
 
 @dataclass(frozen=True)
 class CommandLine:
-    """`medallion run` of a product with one home folder and one engine."""
+    """`medallion run` of a product (or several, with blanks between) with one home folder and one engine."""
 
     home: Path
     engine: str
@@ -42,7 +42,7 @@ class CommandLine:
             environment["MEDALLION_FAULT_LOG"] = str(passed)
         where = ("--home", str(self.home), "--engine", self.engine, "--source", self.source)
         return subprocess.Popen(
-            [str(PROGRAM), "run", self.product, *where, "--json", *options],
+            [str(PROGRAM), "run", *self.product.split(), *where, "--json", *options],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

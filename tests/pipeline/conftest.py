@@ -66,7 +66,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
 
 @pytest.fixture
 def systems(postgres: EmbeddedPostgres) -> Systems:
-    return Systems.new(postgres)
+    return Systems.new(postgres.dsn)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Kills runs of the real command line at places and moments by the hundred, and checks that each chain of kills
-recovers: `python tests/pipeline/kill_campaign.py --kills 200`. Prints one line; the exit code is 1 where anything is
-not as an undisturbed run leaves it, and the home in which it is not is kept.
+recovers: `python tests/pipeline/kill_campaign.py --kills 200`, spread over the products of the catalogue. Prints a line
+a product; the exit code is 1 where anything is not as an undisturbed run leaves it, and the home in which it is not is
+kept.
 """
 
 from __future__ import annotations
@@ -24,8 +25,13 @@ from disturbed_home import DisturbedHome, watched
 from kill_plan import Target, next_chain, targets
 from kill_scenario import Scenario, scenarios
 
+from medallion.catalog import PRODUCTS, product
+from medallion.data_product import DataProduct
+from medallion.embedded.postgres import EmbeddedPostgres
+
 AT_ONCE = 2  # homes; one run does not keep two cores busy
-FOLLOWED = 0.2  # share of the chains after which the later file is loaded too
+FOLLOWED = 0.2  # share of the chains after which the later delivery is loaded too
+FEW = 12  # kills, below which none is
 
 
 @dataclass
@@ -76,7 +82,7 @@ class Campaign:
                     was_killed = home.kill(target, rng)
                     with self.lock:
                         (self.done if was_killed else self.waiting).append(target)
-                seconds = home.finish(is_followed=is_followed)
+                seconds = home.finish(is_followed=is_followed and home.scenario.later is not None)
         except Exception as error:  # one chain's failure is reported with the others'
             with self.lock:
                 self.violations.append(
@@ -88,11 +94,11 @@ class Campaign:
         shutil.rmtree(home.folder)
 
 
-def campaign(folder: Path, engine: str, kills: int, seed: int) -> Campaign:
-    """Kill runs until there were so many kills, and every place chosen was hit."""
+def campaign(known: DataProduct, folder: Path, engine: str, server_dsn: str, kills: int, seed: int) -> Campaign:
+    """Kill runs of a product until there were so many kills, and every place chosen was hit."""
     rng = random.Random(seed)
-    known = scenarios(folder, engine)
-    found = Campaign(seed, {one.name: one for one in known}, targets(known, kills, rng), most_chains=2 * kills)
+    chosen = scenarios(known, folder, engine, server_dsn, is_followed=kills >= FEW)
+    found = Campaign(seed, {one.name: one for one in chosen}, targets(chosen, kills, rng), most_chains=2 * kills)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for worker in [pool.submit(found.work, folder, random.Random(rng.random())) for _ in range(AT_ONCE)]:
             worker.result()
@@ -101,20 +107,35 @@ def campaign(folder: Path, engine: str, kills: int, seed: int) -> Campaign:
     return found
 
 
+def shares(kills: int) -> dict[str, int]:
+    """The kills of each product: alike by the number of their tables."""
+    tables = {one.name: len(one.steps) for one in PRODUCTS}
+    return {name: max(FEW, round(kills * count / sum(tables.values()))) for name, count in tables.items()}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--product", choices=[one.name for one in PRODUCTS])
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1 << 31))
     parser.add_argument("--engine", choices=("embedded", "spark"), default="embedded")
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="medallion-kill-"))
-    found = campaign(folder, arguments.engine, arguments.kills, arguments.seed)
-    for violation in found.violations:
-        sys.stderr.write(f"{violation}\n")
-    if not found.violations:
+    violations: list[str] = []
+    chosen = {arguments.product: arguments.kills} if arguments.product else shares(arguments.kills)
+    with EmbeddedPostgres(folder / "postgres") as server:
+        for name, kills in chosen.items():
+            where = folder / name
+            where.mkdir()
+            found = campaign(product(name), where, arguments.engine, server.dsn, kills, arguments.seed)
+            violations += found.violations
+            for violation in found.violations:
+                sys.stderr.write(f"{violation}\n")
+            sys.stdout.write(f"{name}: {found}\n")
+            sys.stdout.flush()
+    if not violations:
         shutil.rmtree(folder)
-    sys.stdout.write(f"{found}\n")
-    return bool(found.violations)
+    return bool(violations)
 
 
 if __name__ == "__main__":

@@ -25,8 +25,9 @@ class Target:
 
 
 def targets(scenarios: Sequence[Scenario], kills: int, rng: random.Random) -> list[Target]:
-    """So many kills. Where there are more than names, every name is hit; else every declared place, at one of its
-    names; in either scenario. The rest are further passes of places that are passed often, and random moments.
+    """So many kills. Where there are more than names, every name is hit; where there are fewer than declared places,
+    places spread over the run of each scenario; else every declared place, at one of its names; in either scenario.
+    The rest are further passes of places that are passed often, and random moments.
     """
     passed = [(one.name, position, name) for one in scenarios for position, name in enumerate(one.places)]
     often = [name for name, count in Counter(name for _, _, name in passed).items() if count > 2 * len(scenarios)]
@@ -36,14 +37,22 @@ def targets(scenarios: Sequence[Scenario], kills: int, rng: random.Random) -> li
     choices = defaultdict(list)
     for scenario, position, name in passed:
         choices[key[name]].append(Target(scenario, position, name))
+    if kills < len(choices):
+        return [target for one in scenarios for target in _spread(one, kills // len(scenarios), rng)]
     found = [rng.choice(choices[one]) for one in sorted(choices)]
-    assert len(found) <= kills, f"{kills} kills are too few for {len(found)} places"
     moments = min(kills - len(found), max(1, int(kills * MOMENTS)))
     for _ in range(moments):
         scenario = rng.choice(scenarios)
         found.append(Target(scenario.name, rng.randrange(len(scenario.places))))
     samples = [Target(*one) for one in passed if one[2] in often]
     return found + rng.sample(samples, kills - len(found))
+
+
+def _spread(scenario: Scenario, kills: int, rng: random.Random) -> list[Target]:
+    """One place in each of so many equal parts of the scenario's run, where it is passed first."""
+    names = list(dict.fromkeys(scenario.places))
+    chosen = (names[int(len(names) / kills * (number + rng.random()))] for number in range(kills))
+    return [Target(scenario.name, scenario.places.index(name), name) for name in chosen]
 
 
 def next_chain(waiting: list[Target], rng: random.Random) -> list[Target]:

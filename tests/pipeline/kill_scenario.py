@@ -1,10 +1,9 @@
-"""What is killed: a first load and an increment, each with what a run of it passes and leaves when left alone."""
+"""What is killed: a product's first load and an increment, each with what a run passes and leaves when left alone."""
 
 from __future__ import annotations
 
 import ast
 import json
-import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -14,24 +13,15 @@ from typing import Any
 
 import duckdb
 from command_line import CommandLine
+from every_product import read_by, story_of
 from marts_reader import look
-from restaurant_input import ITEMS_HEADER, OPTIONS_HEADER, write_csv
+from origins import Origin
 
 import medallion
-from medallion.samples.restaurant import RestaurantSample, generate
+from medallion.data_product import DataProduct
 
-ORDERS, SEED = 300, 11
-LATER_FILE = "order_items_later.csv"
-LATER_ORDER = "app,r1,2024-03-20T09:00:00Z,later,u1,,FALSE,USD,l1,Mains,Burger,10.00,1"
-# Rejected with the first load: its line comes with the increment.
-EARLY_OPTION = "waiting,l1,Extras,Cheese,1.00,1"
-NEW_LINES = (
-    "app,r1,2024-02-10T10:00:00Z,waiting,u1,,TRUE,USD,l1,Mains,Burger,10.00,1",
-    "app,r1,2024-03-01T12:00:00Z,new,u2,,FALSE,USD,l1,Mains,Salad,8.00,1",
-    "app,r1,2024-03-01T12:00:00Z,new,u2,,FALSE,USD,l2,Mains,Salad,abc,1",  # rejected: its price is no number
-)
-NEW_OPTIONS = ("new,l1,Extras,Cheese,1.00,2", "nowhere,l1,Extras,Cheese,1.00,1")
-CORRECTED_LINES = 12
+# Places that no run passes are tried by the tests of the commands that pass them.
+NOT_OF_RUNS = ("access",)
 Look = dict[str, Any] | None
 
 
@@ -40,6 +30,7 @@ class Undisturbed:
     """A home after runs that nobody disturbed, the last one's report, and what readers see of it."""
 
     home: Path
+    product: DataProduct
     report: dict[str, Any]
 
     @property
@@ -48,77 +39,83 @@ class Undisturbed:
 
     def seen(self) -> Look:
         with duckdb.connect(self.warehouse, read_only=True) as connection:
-            found: Look = json.loads(json.dumps(look(connection)))
-        return found
+            found = look(connection, self.product.name, story_of(self.product).totals)
+        seen: Look = json.loads(json.dumps(found))
+        return seen
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A run to be killed: its files, the home it starts from (None: an empty one), and how it ends undisturbed.
+    """A run to be killed: of a product, the delivery of that `number`, on what was delivered before.
 
-    `places` are those that the run passes, in order; `later` is the home once the later file was loaded too.
+    `base` is the home it starts from (None: an empty one), `done` how it ends undisturbed, and `later` the home once
+    the delivery after it was loaded too; None: nobody asks for it. `places` are those that the run passes, in order.
     """
 
     name: str
+    product: DataProduct
     engine: str
-    input: Path
-    base: Undisturbed | None
+    server_dsn: str
+    number: int
+    base: Path | None
     done: Undisturbed
-    later: Undisturbed
+    later: Undisturbed | None
     places: tuple[str, ...]
 
-
-def scenarios(folder: Path, engine: str) -> tuple[Scenario, Scenario]:
-    """The first load of a generated sample, and then an increment of few rows."""
-    first, second = folder / "first", folder / "second"
-    generate(RestaurantSample(orders=ORDERS, seed=SEED, dirty=1.0), first)
-    with (first / "order_item_options.csv").open("a", encoding="utf-8") as file:
-        file.write(EARLY_OPTION + "\n")
-    lines = (first / "order_items.csv").read_text(encoding="utf-8").splitlines()[1:]
-    corrected = [_corrected(line) for line in lines[:: len(lines) // CORRECTED_LINES] if line.count(",") == 12]
-    write_csv(second, "order_items_2.csv", ITEMS_HEADER, [*corrected, *NEW_LINES])
-    write_csv(second, "order_item_options_2.csv", OPTIONS_HEADER, NEW_OPTIONS)
-    load = _scenario(folder, "first load", engine, first, None)
-    increment = _scenario(folder, "increment", engine, second, load.done)
-    assert "updated" in {table["action"] for table in increment.done.report["tables"]}
-    return load, increment
+    def origin(self, folder: Path) -> Origin:
+        """What the run finds, for a home of its own; of files those that came before are gone by now."""
+        return origin_after(self.product, folder, self.server_dsn, self.number)
 
 
-def _corrected(line: str) -> str:
-    """A line of an order as delivered once more, with two of the item."""
-    return line.rpartition(",")[0] + ",2"
+def origin_after(product: DataProduct, folder: Path, server_dsn: str, number: int) -> Origin:
+    origin = Origin.new(product, folder, server_dsn)
+    for one in range(number + 1):
+        for file in origin.folder.iterdir():
+            file.unlink()
+        origin.deliver(one)
+    return origin
 
 
-def _scenario(folder: Path, name: str, engine: str, files: Path, base: Undisturbed | None) -> Scenario:
-    """Runs what is to be killed without a disturbance, and after it, in a copy, the later file."""
-    done, later, passed = (folder / f"{name}, {what}" for what in ("done", "later", "places"))
-    if base:
-        shutil.copytree(base.home, done)
-    linked(files, done.with_suffix(".input"))
-    report = CommandLine(done, engine).run("--input", str(done.with_suffix(".input")), passed=passed)
-    shutil.copytree(done, later)
-    deliver_later(done.with_suffix(".input"))
-    later_report = CommandLine(later, engine).run("--input", str(done.with_suffix(".input")))
-    return Scenario(
-        name,
-        engine,
-        files,
-        base,
-        Undisturbed(done, report),
-        Undisturbed(later, later_report),
-        tuple(passed_places(passed)),
-    )
+def command_of(product: DataProduct, home: Path, engine: str, origin: Origin) -> CommandLine:
+    return CommandLine(home, engine, product=product.name, dsn=origin.dsn)
 
 
-def linked(files: Path, folder: Path) -> None:
-    """A folder with the same delivered files."""
-    folder.mkdir(parents=True)
-    for file in files.glob("*.csv"):
-        os.link(file, folder / file.name)
+def run_read_by(product: DataProduct, home: Path, engine: str, origin: Origin) -> None:
+    """Run the products that a product reads, so that what was delivered to them is published."""
+    names = [one.name for one in read_by(product)]
+    if names:
+        CommandLine(home, engine, product=" ".join(names), dsn=origin.dsn).run()
 
 
-def deliver_later(folder: Path) -> None:
-    write_csv(folder, LATER_FILE, ITEMS_HEADER, [LATER_ORDER])
+def scenarios(
+    product: DataProduct, folder: Path, engine: str, server_dsn: str, *, is_followed: bool
+) -> tuple[Scenario, Scenario]:
+    """The first load, and then an increment of few rows; what followed the increment only if that is asked for."""
+    bases, homes, places = [], [], []
+    origin: Origin | None = None
+    for number in range(3 if is_followed else 2):
+        origin = origin or Origin.new(product, folder / "input", server_dsn)
+        home, passed = folder / f"after_{number}", folder / f"places_{number}"
+        if homes:
+            shutil.copytree(homes[-1].home, home)
+        for file in origin.folder.iterdir():
+            file.unlink()
+        origin.deliver(number)
+        run_read_by(product, home, engine, origin)
+        base = folder / f"before_{number}"
+        if home.exists():
+            shutil.copytree(home, base)
+        report = command_of(product, home, engine, origin).run(*origin.options, passed=passed)
+        bases.append(base if base.exists() else None)
+        homes.append(Undisturbed(home, product, report))
+        places.append(tuple(passed_places(passed)))
+
+    def scenario(name: str, number: int) -> Scenario:
+        later = homes[number + 1] if is_followed else None
+        about = (f"{product.name}, {name}", product, engine, server_dsn, number)
+        return Scenario(*about, bases[number], homes[number], later, places[number])
+
+    return scenario("first load", 0), scenario("increment", 1)
 
 
 def passed_places(file: Path) -> list[str]:
@@ -128,11 +125,11 @@ def passed_places(file: Path) -> list[str]:
 
 @cache
 def declared_places() -> tuple[str, ...]:
-    """The names in calls of `fault.point` as regular expressions, `.+` for what stands in braces."""
+    """The names in calls of `fault.point` that runs pass, as regular expressions, `.+` for what stands in braces."""
     found = set()
     for file in Path(medallion.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "fault.point":
                 parts = node.args[0].values if isinstance(node.args[0], ast.JoinedStr) else [node.args[0]]
                 found.add("".join(re.escape(part.value) if isinstance(part, ast.Constant) else ".+" for part in parts))
-    return tuple(sorted(found))
+    return tuple(sorted(one for one in found if not one.startswith(NOT_OF_RUNS)))

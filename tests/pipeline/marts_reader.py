@@ -1,7 +1,7 @@
 """A reader that looks at the marts again and again while runs are killed and restarted beside it.
 
-A program of its own, as DuckDB's file is locked between processes: `marts_reader.py WAREHOUSE`. It looks until its
-standard input ends, and then prints what it saw as JSON.
+A program of its own, as DuckDB's file is locked between processes: `marts_reader.py WAREHOUSE PRODUCT TOTALS`.
+It looks until its standard input ends, and then prints what it saw as JSON.
 """
 
 from __future__ import annotations
@@ -9,42 +9,45 @@ from __future__ import annotations
 import json
 import select
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
 PAUSE = 0.4
-TOTALS = {
-    "sales_trends": "period = 'day'",
-    "location_performance": "true",
-    "loyalty_program_impact": "true",
-    "pricing_discount_effectiveness": "true",
-}
+_COLUMNS = """SELECT view_name, list((column_name, data_type)) FROM duckdb_views() JOIN duckdb_columns()
+    ON table_oid = view_oid WHERE duckdb_views.schema_name = ? GROUP BY ALL ORDER BY ALL"""
+_EXACT = ("DECIMAL", "BIGINT", "INTEGER", "SMALLINT", "DATE")  # sums of others depend on their order in the last bits
 
 
-def look(connection: duckdb.DuckDBPyConnection) -> dict[str, object] | None:
-    """One view of the published version; None where nothing is published yet."""
-    views = connection.execute(
-        "SELECT view_name, list_contains(list(column_name), 'as_of') FROM duckdb_views() JOIN duckdb_columns()"
-        " ON table_oid = view_oid WHERE duckdb_views.schema_name = 'restaurant' GROUP BY ALL ORDER BY ALL"
-    ).fetchall()
+def look(connection: duckdb.DuckDBPyConnection, product: str, totals: Mapping[str, str]) -> dict[str, object] | None:
+    """One view of the published version: of each mart its rows and what they add up to; None where there is none.
+
+    `totals` are what marts agree about, as SQL by mart.
+    """
+    views = connection.execute(_COLUMNS, (product,)).fetchall()
     if not views:
         return None
-    row_counts, dates = {}, set()
-    for name, has_date in views:
-        seen_from = "list(DISTINCT CAST(as_of AS VARCHAR))" if has_date else "[]"
-        ((row_counts[name], found),) = connection.execute(
-            f"SELECT count(*), {seen_from} FROM restaurant.{name}"
-        ).fetchall()
+    contents, dates, agreed = {}, set(), {}
+    for name, columns in views:
+        sums = [f"sum({_number(column, kind)})" for column, kind in sorted(columns) if kind.startswith(_EXACT)]
+        seen_from = "list(DISTINCT as_of::VARCHAR)" if "as_of" in dict(columns) else "[]"
+        total = totals.get(name, "NULL")
+        query = f"SELECT {seen_from}, {total}, count(*), {', '.join(sums) or '0'} FROM {product}.{name}"
+        ((found, amount, *figures),) = connection.execute(query).fetchall()
+        contents[name] = list(map(str, figures))
         dates.update(found or ())
-    net_amounts = {
-        name: str(connection.execute(f"SELECT sum(net_amount) FROM restaurant.{name} WHERE {where}").fetchall()[0][0])
-        for name, where in TOTALS.items()
-    }
-    return {"row_counts": row_counts, "as_of": sorted(dates), "net_amounts": net_amounts}
+        if name in totals:
+            agreed[name] = str(amount)
+    return {"contents": contents, "as_of": sorted(dates), "totals": agreed}
 
 
-def main(warehouse: Path) -> None:
+def _number(column: str, kind: str) -> str:
+    """A column as a number."""
+    return f"epoch({column})" if kind == "DATE" else column
+
+
+def main(warehouse: Path, product: str, totals: Mapping[str, str]) -> None:
     seen: list[dict[str, object] | None] = []
     looks = held = 0
     while not select.select([sys.stdin], [], [], PAUSE)[0]:
@@ -58,7 +61,7 @@ def main(warehouse: Path) -> None:
             held += 1
             continue
         with connection:
-            found = look(connection)
+            found = look(connection, product, totals)
         looks += 1
         if not seen or seen[-1] != found:
             seen.append(found)
@@ -66,4 +69,4 @@ def main(warehouse: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]))

@@ -19,7 +19,6 @@ from medallion.settings import load_rules
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from medallion.embedded.postgres import EmbeddedPostgres
     from medallion.pipeline.progress import Report
     from medallion.pipeline.running import Workspace
 
@@ -31,11 +30,11 @@ class Systems:
     dsn: str
 
     @classmethod
-    def new(cls, server: EmbeddedPostgres) -> Systems:
+    def new(cls, server_dsn: str) -> Systems:
         name = f"systems_{uuid.uuid4().hex}"
-        with psycopg.connect(server.dsn, autocommit=True) as connection:
+        with psycopg.connect(server_dsn, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
-        found = cls(server.dsn.replace("/postgres?", f"/{name}?"))
+        found = cls(server_dsn.replace("/postgres?", f"/{name}?"))
         tables = "; ".join(f"CREATE TABLE sources.{table} ({columns})" for table, columns in COLUMNS.items())
         found.execute(f"CREATE SCHEMA sources; {tables}")
         return found

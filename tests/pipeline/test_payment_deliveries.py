@@ -9,8 +9,6 @@ import pytest
 from deliveries_strategy import WORLDS, File
 from increments import Home, copy_of, home_in
 
-from medallion.errors import AuditError
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -128,15 +126,6 @@ def test_bad_transactions_and_devices_are_in_quarantine_each_with_its_reason(hom
         ("transactions", "x3", "invalid_happened_at"),
         ("transactions", "x4", "invalid_happened_at"),
     ]
-
-
-def test_a_file_full_of_amounts_with_separators_stops_the_run_with_nothing_published(home: Home) -> None:
-    many = tuple(sold(f"x{n}", "01/03/2023 2:00:00", amount='"1,234"') for n in range(150))
-
-    with pytest.raises(AuditError, match="invalid_amount"):
-        home.deliver([File("transactions", 6, many)])
-
-    assert value(home, "SELECT count(*) FROM card_payments_silver.transactions") == 302
 
 
 def test_a_changed_rule_builds_what_reads_it(home: Home) -> None:

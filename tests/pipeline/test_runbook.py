@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from command_line import CommandLine
+from operational_systems import Systems
 from restaurant_input import ITEMS, ITEMS_HEADER, write_csv, write_input
 
 from medallion.cli import main
@@ -24,12 +25,13 @@ LINE = "app,r1,2024-01-05T12:00:00Z,{order},u1,,FALSE,USD,l1,Mains,Salad,{price}
 
 @dataclass
 class Desk:
-    """Where somebody sits and types: a folder with `exports/`, and a home."""
+    """Where somebody sits and types: a folder with `exports/`, a home, and operational systems."""
 
     folder: Path
     engine: str
     screen: pytest.CaptureFixture[str]
     environment: pytest.MonkeyPatch
+    systems: Systems
 
     @property
     def exports(self) -> Path:
@@ -88,6 +90,15 @@ def stopped_by_rejects(desk: Desk) -> None:
     assert (code, "rejects_are_within_the_limit" in printed, "invalid_item_price 200" in printed) == (4, True, True)
 
 
+def stopped_by_deletions(desk: Desk) -> None:
+    desk.systems.add_customers(*range(1, 31))
+    desk.environment.setenv("MEDALLION_SOURCE_DSN", desk.systems.dsn)
+    assert desk.types("medallion run sales_crm")[0] == 0
+    desk.systems.execute("DELETE FROM sources.crm_customers")
+    code, printed = desk.types("medallion run sales_crm")
+    assert (code, "deletions_are_within_the_limit" in printed) == (4, True)
+
+
 def with_an_app_left_out(desk: Desk) -> None:
     write_csv(desk.exports, "order_items_2.csv", ITEMS_HEADER, ["test" + LINE.format(order="o8", price="8.00")])
     left_out = """--set 'excluded_app_names=["testapp"]'"""
@@ -134,6 +145,7 @@ STANDINGS: dict[str, Callable[[Desk], None]] = {
     "The run was killed, or the machine went down": killed,
     "A check failed: `nothing was published`": stopped_by_a_check,
     "Too many rows were rejected: `rejects_are_within_the_limit`": stopped_by_rejects,
+    "Rows of a database table are gone: `deletions_are_within_the_limit`": stopped_by_deletions,
     "Rows are missing: quarantine": with_an_app_left_out,
     "A file cannot be read: column missing, damaged, empty": stopped_by_a_file,
     "`another run holds it`": held_elsewhere,
@@ -157,12 +169,13 @@ def desk(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     spark: object,
+    systems: Systems,
 ) -> Desk:
     write_input(tmp_path / "exports")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MEDALLION_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("MEDALLION_ENGINE", engine_name)
-    return Desk(tmp_path, engine_name, capsys, monkeypatch)
+    return Desk(tmp_path, engine_name, capsys, monkeypatch, systems)
 
 
 def test_every_section_is_tried() -> None:

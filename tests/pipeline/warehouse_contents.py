@@ -59,7 +59,8 @@ def unaccounted_tables(warehouse: Path) -> Rows:
     return rows(
         warehouse,
         "SELECT schema_name || '.' || table_name AS relation FROM duckdb_tables()"
-        " WHERE schema_name IN ('restaurant_versions', 'restaurant_silver') OR table_name LIKE '%\\_\\_new' ESCAPE '\\'"
+        " WHERE schema_name LIKE '%\\_versions' ESCAPE '\\' OR schema_name LIKE '%\\_silver' ESCAPE '\\'"
+        " OR table_name LIKE '%\\_\\_new' ESCAPE '\\'"
         " EXCEPT SELECT relation FROM control.version"
         " UNION ALL (SELECT relation FROM control.version EXCEPT"
         " SELECT schema_name || '.' || table_name FROM duckdb_tables())",

@@ -36,7 +36,7 @@ def build(running: Running, step: Step, fingerprint: str, *, is_update: bool) ->
         with running.lock:  # what several tables need is prepared by the first
             keys = _keys(running, step) if is_update else None
             if keys and step.table.source:
-                _read_again(running, keys)
+                read_again(running, keys)
             for needed in step.inputs:
                 _stage_intermediate(running, needed, keys)
         with engine_failures(name, "building"):
@@ -126,7 +126,7 @@ def _before(running: Running, step: Step, keys: KeySet) -> Sequence[LakeFile]:
     return running.tables.before(step.table.name, columns, keys)
 
 
-def _read_again(running: Running, keys: KeySet) -> None:
+def read_again(running: Running, keys: KeySet) -> None:
     """Fetch from bronze the records behind the rows of the affected values, published or in quarantine.
 
     For all tables with the key that account for a source, once a run. Records that lost against others before are not

@@ -142,7 +142,7 @@ def record_failure(running: Running, error: BaseException) -> None:
     message = (str(error) or type(error).__name__)[:4000]
     with running.warehouse.write() as session:
         control.fail_run(session, running.run.run_id, message, now, type(error).__name__)
-        control.record_quality(session, quality_of(running, running.checks[running.noted_checks :], now))
+        control.record_quality(session, quality_of(running, running.checks_to_note, now))
         if running.failed is not None:
             step, began = running.failed
             control.record_checkpoints(

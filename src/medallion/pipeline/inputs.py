@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from medallion.errors import UsageError
+from medallion.errors import InputError, UsageError
 from medallion.warehouse import control
 from medallion.warehouse.input_versions import InputVersion
 
@@ -47,6 +47,20 @@ def check_inputs(product: DataProduct, versions: Mapping[str, Version]) -> None:
                     f"{product.name}: reads column '{column.name}' ({column.type}) of {one}, which has {has} in version"
                     f" {version.version}; agree with {one.product} on it"
                 )
+
+
+def check_is_kept(session: Session, product: DataProduct, name: str, version: Version) -> None:
+    """Raises InputError where another product's version, which this run had found, is there no more."""
+    one = next((one for one in product.inputs if one.name == name), None)
+    if one is None:
+        return
+    schema, _, table = version.relation.partition(".")
+    found = "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?"
+    if not session.rows(found, (schema, table)):
+        raise InputError(
+            f"{product.name}: version {version.version} of {one} was pruned while it was read; run the same command"
+            " again: it reads the newest version"
+        )
 
 
 def input_fingerprints(versions: Mapping[str, Version]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from medallion.contracts import Layer
 from medallion.data_product import Step
-from medallion.pipeline.build import build
+from medallion.pipeline.build import build, read_again
 from medallion.pipeline.dates import settle_dates
 from medallion.pipeline.decision import Action, Decision, Standing, decide
 from medallion.pipeline.fingerprint import definition_of, table_fingerprint
@@ -112,6 +112,9 @@ def _stage_table(running: Running, table: LayerTable, on_staged: Callable[[Layer
     staged = _found_staged(running, table)
     if staged is None:
         staged = build(running, table.step, table.fingerprint, is_update=table.is_update)
+    elif staged.keys and table.step.table.source:  # probes look at what the table was made of
+        with running.lock:
+            read_again(running, staged.keys)
     running.tables.add(staged)
     running.tell(Event(table.step.table.layer.value, table.name, "staged", staged.row_count, staged.seconds))
     done = replace(table, staged=staged)

@@ -12,7 +12,7 @@ from medallion.errors import AuditError
 from medallion.pipeline import audit
 from medallion.pipeline.engine_failure import engine_failures
 from medallion.pipeline.progress import Event
-from medallion.pipeline.reject_limit import audit_rejects
+from medallion.pipeline.reject_limit import audit_deletions, audit_rejects
 from medallion.pipeline.side_by_side import side_by_side
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def audit_layer(running: Running, layer: Layer, tables: Sequence[LayerTable]) ->
                 inputs = [running.tables.processed(name) for name in probe.inputs]
                 results.append(audit.audit_probe(probe, inputs, running.rules))
     fault.point(f"audit.{layer.value}.done")
-    running.checks += results
+    running.found.setdefault(layer, []).extend(results)
     if audit.failures(results):
         raise AuditError(audit.failure_message(results))
 
@@ -56,6 +56,8 @@ def _audited(running: Running, staged: StagedTable) -> list[CheckResult]:
             results.append(audit.audit_foreign_key(table, key, rows, _referenced(running, staged, key)))
     if table.source:
         results.append(audit_rejects(running, staged))
+        if running.product.source(table.source).table:
+            results.append(audit_deletions(running, staged))
     running.tell(Event(table.layer.value, table.name, "audited", staged.row_count, time.monotonic() - started))
     return results
 

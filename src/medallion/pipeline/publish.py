@@ -65,7 +65,7 @@ def publish_layer(
         reports = layer_reports(running, tables, published)
         control.record_checkpoints(session, checkpoints_of(running, tables, reports, now))
         fault.point(f"publish.{layer.value}.checkpoints")
-        control.record_quality(session, quality_of(running, running.checks[running.noted_checks :], now))
+        control.record_quality(session, quality_of(running, running.found.get(layer, []), now))
         input_versions.record_inputs(session, inputs_read(running, fresh, now))
         control.start_run(session, replace(running.run, as_of=running.as_of))
         if layer is Layer.SILVER:
@@ -74,7 +74,7 @@ def publish_layer(
             control.finish_run(session, running.run.run_id, now)
         fault.point(f"publish.{layer.value}.before_commit")
     fault.point(f"publish.{layer.value}.committed")
-    running.noted_checks = len(running.checks)
+    running.noted.add(layer)
     seconds = (datetime.now(UTC) - now).total_seconds()
     staged_rows = sum(table.staged.row_count for table in fresh if table.staged)
     running.tell(Event(layer.value, "publish", "published", staged_rows, seconds))
@@ -101,7 +101,7 @@ def _check(running: Running, session: Session, layer: Layer, fresh: Sequence[Lay
     if layer is Layer.SILVER:
         checks, counted = account(running, session, fresh)
         found += checks
-    running.checks += found
+    running.found.setdefault(layer, []).extend(found)
     if audit.failures(found):
         raise AuditError(audit.failure_message(found))
     return counted

@@ -1,11 +1,13 @@
-"""Too many rejected rows stop a run: a delivery whose prices nobody can read must not become a mart without sales."""
+"""Too many rejected or deleted rows stop a run: a delivery whose prices nobody can read, or a table that somebody
+emptied, must not become a mart without sales.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from medallion.checks import RejectLimit, Severity
+from medallion.checks import DEFAULT_DELETIONS, DeletionLimit, RejectLimit, Severity
 from medallion.lineage import REASONS, Disposition
 from medallion.pipeline.audit import CheckResult
 
@@ -30,6 +32,30 @@ def audit_rejects(running: Running, staged: StagedTable) -> CheckResult:
         if not set(texts.split(",")) <= set(table.waiting):
             reasons[texts] += count
     return check_rejects(table.name, limit, reasons, read)
+
+
+def audit_deletions(running: Running, staged: StagedTable) -> CheckResult:
+    """Whether the rows of a database table that are gone since the last pull are within their limit."""
+    table = staged.step.table
+    name = f"{running.product.name}.{table.name}"
+    limit = running.workspace.settings.deletion_limits.get(name, DEFAULT_DELETIONS)
+    gone = sum(count for batch_id, count in staged.deleted.items() if batch_id in running.new)
+    version = running.published.get(table.name)
+    origin = str(running.product.source(str(table.source)).table)
+    return check_deletions(name, origin, limit, gone, version.row_count or 0 if version else 0)
+
+
+def check_deletions(name: str, origin: str, limit: DeletionLimit, gone: int, before: int) -> CheckResult:
+    """The check of rows that are gone from a table of a database; `before` are those that were published of it."""
+    return CheckResult(
+        name.partition(".")[2],
+        "deletions_are_within_the_limit",
+        Severity.FAIL,
+        f"at most {limit} are gone at once; where that is right, allow it: MEDALLION_DELETION_LIMITS="
+        f'\'{{"{name}": {{"ratio": null}}}}\'',
+        gone if limit.is_exceeded(gone, before) else 0,
+        f"{gone:,} of {before:,} rows are gone from {origin}",
+    )
 
 
 def check_rejects(table: str, limit: RejectLimit, reasons: Counter[str], read: int) -> CheckResult:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pyspark.sql import SparkSession
 
+    from medallion.contracts import Layer
     from medallion.data_product import DataProduct, Step
     from medallion.lake import Lake
     from medallion.pipeline.affected import KeySet
@@ -87,8 +88,8 @@ class Running:
     grown: dict[str, str] = field(default_factory=dict)
     keys: dict[str, KeySet] = field(default_factory=dict)
     row_counts: dict[str, int] = field(default_factory=dict)
-    checks: list[CheckResult] = field(default_factory=list)
-    noted_checks: int = 0  # how many of them are in control.quality
+    found: dict[Layer, list[CheckResult]] = field(default_factory=dict)  # by the layer that was checked
+    noted: set[Layer] = field(default_factory=set)  # of which layers that is in control.quality
     failed: tuple[Step, datetime] | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
     folder: str = ""
@@ -99,6 +100,16 @@ class Running:
     @property
     def product(self) -> DataProduct:
         return self.request.product
+
+    @property
+    def checks(self) -> list[CheckResult]:
+        """The results of all checks so far. Layers overlap, and each publish notes its own layer's."""
+        return [check for results in list(self.found.values()) for check in results]
+
+    @property
+    def checks_to_note(self) -> list[CheckResult]:
+        """Those of layers that were not published."""
+        return [check for layer, results in list(self.found.items()) if layer not in self.noted for check in results]
 
     @property
     def rules(self) -> BaseModel:

@@ -15,6 +15,7 @@ from medallion.contracts import BRONZE_PREFIX, Column, Layer, Table
 from medallion.ingest import bronze
 from medallion.lake import LakeFile
 from medallion.pipeline.affected import KeySet
+from medallion.pipeline.inputs import check_is_kept
 from medallion.warehouse import increments
 
 if TYPE_CHECKING:
@@ -80,12 +81,13 @@ class Tables(Mapping[str, "DataFrame"]):
 
     def fetch(self, names: Iterable[str]) -> None:
         """Unload those of the tables that only the warehouse has, whole and all at once, as they will be asked for."""
-        wanted = []
-        for name in dict.fromkeys(names):
-            staged = self.staged.get(name)
-            if name in self._origin.published and (name, "") not in self._unloaded and (not staged or staged.keys):
-                wanted.append(_Wanted(name, None, None, staged.keys if staged else None))
-        self._unload(wanted)
+        with self._locks[""]:  # a table is there once it is unloaded, also for the audit of the layer below
+            wanted = []
+            for name in dict.fromkeys(names):
+                staged = self.staged.get(name)
+                if name in self._origin.published and (name, "") not in self._unloaded and (not staged or staged.keys):
+                    wanted.append(_Wanted(name, None, None, staged.keys if staged else None))
+            self._unload(wanted)
 
     def processed(self, name: str) -> DataFrame:
         """What this run has of a table to look at: what it staged, of bronze the rows it read for that, else all."""
@@ -161,6 +163,7 @@ class Tables(Mapping[str, "DataFrame"]):
                 if one.within is not None and not one.within.count:
                     continue
                 columns = one.columns or self._product.columns_read(one.name, one.kind)
+                check_is_kept(session, self._product, one.name, self._origin.published[one.name])
                 increments.unload_rows(
                     session,
                     self._origin.published[one.name].relation,
