@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pyspark.sql import SparkSession
 
-    from medallion.contracts import Layer
     from medallion.data_product import DataProduct, Step
     from medallion.lake import Lake
     from medallion.pipeline.affected import KeySet
