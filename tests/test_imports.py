@@ -74,8 +74,8 @@ PROTOCOL = (
 )
 # Where a library may be imported; whatever is not named here may be imported anywhere.
 ONLY_IN = {
-    "boto3": ("ingest/*", "lake.py", "warehouse/redshift.py"),
-    "botocore": ("ingest/*", "lake.py", "warehouse/redshift.py"),
+    "boto3": ("ingest/*", "lake.py", "warehouse/redshift*.py"),
+    "botocore": ("ingest/*", "lake.py", "warehouse/redshift*.py"),
     "duckdb": ("warehouse/duckdb*.py", "commands/readable.py"),  # the latter asks it what a statement is
     "redshift_connector": ("warehouse/redshift*.py",),
     "pysail": ("engine.py",),

@@ -18,7 +18,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from aws_emulator import BUCKET
 from contract_files import arrow_table
+from redshift_emulator import emulated_redshift, emulated_warehouse
 from shop import NOW, PRODUCT, SALES
 
 from medallion.contracts import Table
@@ -47,6 +49,7 @@ class Implementation:
 
     opened: Callable[[Path], AbstractContextManager[Opened]]
     has_grants: bool = True
+    publishes_wait_for_readers: bool = False
 
 
 @contextmanager
@@ -56,7 +59,18 @@ def _duckdb(folder: Path) -> Iterator[Opened]:
     yield Opened(warehouse=DuckDbWarehouse(folder / "warehouse.duckdb", wait_seconds=5), folder=str(staged))
 
 
-IMPLEMENTATIONS = {"duckdb": Implementation(opened=_duckdb, has_grants=False)}
+@contextmanager
+def _redshift(folder: Path) -> Iterator[Opened]:
+    emulator = emulated_redshift()
+    with emulator.database() as database:
+        place = f"s3://{BUCKET}/{folder.name}-{database}"
+        yield Opened(warehouse=emulated_warehouse(emulator, database, place), folder=f"{place}/staged")
+
+
+IMPLEMENTATIONS = {
+    "duckdb": Implementation(opened=_duckdb, has_grants=False),
+    "redshift": Implementation(opened=_redshift, publishes_wait_for_readers=True),
+}
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)
