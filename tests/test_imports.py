@@ -63,6 +63,7 @@ PROTOCOL = (
     "control",
     "control_tables",
     "ddl",
+    "granting",
     "increments",
     "input_versions",
     "lease",

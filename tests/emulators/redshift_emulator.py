@@ -26,6 +26,7 @@ from aws_emulator import emulated_aws
 from redshift_wire import Backend, CutError, RedshiftWire, RefusedError
 
 from medallion.embedded.postgres import EmbeddedPostgres
+from medallion.warehouse.control_tables import create_control_tables
 from medallion.warehouse.redshift import RedshiftWarehouse
 from medallion.warehouse.redshift_address import Login, RedshiftAddress
 
@@ -42,6 +43,7 @@ _LATE_VIEW = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ROLE_WORD = re.compile(r'\b(TO|FROM)\s+ROLE\s+(?=")', re.IGNORECASE)
+EMPTY, RECORDED = "redshift_empty", "redshift_recorded"  # databases to copy: without and with control tables
 _DONE = "SELECT 1 WHERE false"
 _FURNITURE = """
 CREATE SCHEMA redshift_emulator;
@@ -97,8 +99,8 @@ class RedshiftEmulator:
             access = self.folder / "postgres" / "data" / "pg_hba.conf"
             access.write_text(access.read_text().replace("scram-sha-256", "md5"))
             connection.execute("SELECT pg_reload_conf()")
-            connection.execute("CREATE DATABASE redshift_template")
-        with psycopg.connect(self.dsn("redshift_template"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {EMPTY}")
+        with psycopg.connect(self.dsn(EMPTY), autocommit=True) as connection:
             connection.execute("SET allow_system_table_mods = on")
             connection.execute(_FURNITURE)
         self._wire = RedshiftWire(("127.0.0.1", self._postgres.port), self._handle, _translated)
@@ -117,13 +119,12 @@ class RedshiftEmulator:
         return f"postgresql://{self.user}:{self.password}@127.0.0.1:{self._postgres.port}/{database}?sslmode=disable"
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The name of a new, empty database."""
+    def database(self, template: str = EMPTY) -> Iterator[str]:
+        """The name of a new database, as its template is."""
         with self._lock:
             self._databases += 1
             name = f"test_{self._databases}"
-        with psycopg.connect(self._postgres.dsn, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE redshift_template")
+        self.create(name, template)
         try:
             yield name
         finally:
@@ -131,6 +132,10 @@ class RedshiftEmulator:
             self.statements.clear()
             with psycopg.connect(self._postgres.dsn, autocommit=True) as connection:
                 connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def create(self, name: str, template: str = EMPTY) -> None:
+        with psycopg.connect(self._postgres.dsn, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
 
     def url(self, database: str) -> str:
         return f"redshift://{self.user}@127.0.0.1:{self.port}/{database}"
@@ -199,6 +204,9 @@ def emulated_redshift() -> RedshiftEmulator:
     running.enter_context(emulated_aws())
     folder = running.enter_context(TemporaryDirectory(prefix="redshift-"))
     emulator = running.enter_context(RedshiftEmulator(Path(folder)))
+    emulator.create(RECORDED)
+    with emulated_warehouse(emulator, RECORDED, "").write() as session:
+        create_control_tables(session)
     atexit.register(running.close)  # last: what is registered last comes first
     return emulator
 

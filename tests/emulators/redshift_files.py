@@ -19,7 +19,7 @@ from pyarrow import fs
 from redshift_wire import Backend, Column, RefusedError
 
 _COPY = re.compile(
-    r"\s*COPY\s+(?P<table>\S+)\s+FROM\s+'s3://(?P<bucket>[^/']+)/(?P<key>(?:[^']|'')*)'\s+"
+    r"\s*COPY\s+(?P<table>(?:\"(?:[^\"]|\"\")*\"|[\w.])+)\s+FROM\s+'s3://(?P<bucket>[^/']+)/(?P<key>(?:[^']|'')*)'\s+"
     r"IAM_ROLE\s+(?P<role>'[^']+'|default)\s+FORMAT\s+(?:AS\s+)?PARQUET\s+MANIFEST\s*",
     re.IGNORECASE,
 )

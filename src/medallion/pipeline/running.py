@@ -82,6 +82,7 @@ class Running:
     keys: dict[str, KeySet] = field(default_factory=dict)
     row_counts: dict[str, int] = field(default_factory=dict)
     checks: list[CheckResult] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     noted_checks: int = 0  # how many of them are in control.quality
     failed: tuple[Step, datetime] | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)

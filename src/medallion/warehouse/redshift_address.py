@@ -96,6 +96,20 @@ def from_secret(name: str, region: str | None) -> Login:
         raise StorageError(f"secret {name}: is not JSON with username and password; correct it") from None
 
 
+def credentials_of(
+    address: RedshiftAddress, *, password: str | None, secret: str | None, region: str | None
+) -> Credentials:
+    """Where logins come from: a secret, else a given password, else AWS. Raises UsageError for a password of nobody."""
+    if secret:
+        return lambda: from_secret(secret, region)
+    if password is None:
+        return lambda: None
+    if address.user is None:
+        raise UsageError(f"warehouse {address}: has a password but no user; write {_EXAMPLE}")
+    login = Login(address.user, password)
+    return lambda: login
+
+
 def connect(address: RedshiftAddress, credentials: Credentials, region: str | None) -> Connection:
     """A connection whose statements form transactions. Raises StorageError in one line."""
     _reach(address)

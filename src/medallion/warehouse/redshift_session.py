@@ -35,9 +35,10 @@ _MOST_PARAMETERS = 30_000  # the driver takes 32,767 a statement
 _MOST_ROWS = 500
 _READING = ("SELECT", "WITH", "SHOW", "EXPLAIN", "VALUES", "DESCRIBE", "TABLE")
 _TEMPORARY = re.compile(r"CREATE TEMPORARY TABLE ", re.IGNORECASE)
+_NAME = r'"(?:[^"]|"")+"'
 # What a reading session may run beside queries: all of it ends with the session.
 _HARMLESS = re.compile(
-    r'CREATE TEMPORARY TABLE |DROP TABLE (IF EXISTS )?("[^"]+"|\w+)\s*$|COPY "[^"]+" FROM |INSERT INTO "[^"]+" \('
+    rf"CREATE TEMPORARY TABLE |DROP TABLE (IF EXISTS )?{_NAME}\s*$|COPY {_NAME} FROM |INSERT INTO {_NAME} \("
 )
 
 
