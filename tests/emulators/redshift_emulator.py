@@ -48,7 +48,7 @@ _DONE = "SELECT 1 WHERE false"
 _FURNITURE = """
 CREATE SCHEMA redshift_emulator;
 GRANT USAGE ON SCHEMA redshift_emulator TO PUBLIC;
-CREATE FUNCTION redshift_emulator.visible(name text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION redshift_emulator.visible(name text) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_class WHERE oid = name::regclass) THEN
     RAISE EXCEPTION '1018' USING ERRCODE = 'XX000', DETAIL = 'Relation does not exist';

@@ -98,11 +98,21 @@ def _refuse_first(case: _Examination, file: pq.ParquetFile, doubts: Sequence[Dou
             values = batch.column(batch.schema.get_field_index(doubt.column.name))
             place = doubt.first_misfit(values)
             if place is not None:
-                value = values[place].as_py()
+                value = _value(values, place)
                 raise case.refusal(
                     f"column '{doubt.column.name}' {doubt.complaint(value)}{_shown(doubt.column, value)},"
                     f" row {_key(case, file, number, place)}"
                 )
+
+
+def _value(values: pa.Array, place: int) -> object:
+    """The value at a place; as text where it is beyond what Python's own types hold."""
+    import pyarrow as pa
+
+    try:
+        return values[place].as_py()
+    except (OverflowError, ValueError):
+        return values.slice(place, 1).cast(pa.string())[0].as_py()
 
 
 def _shown(column: Column, value: object) -> str:

@@ -44,8 +44,10 @@ class ObjectStore:
     def size(self, address: str) -> int:
         """Bytes of an object. Raises StorageError where there is none."""
         with failures(address):
-            info = self._open(address).get_file_info(_path(address))
+            info, bucket = self._open(address).get_file_info([_path(address), _path(address).partition("/")[0]])
         if not info.is_file:
+            if not bucket.type:
+                raise StorageError(f"{address}: there is no such bucket; check --lake and the region")
             raise StorageError(f"{address}: there is no such file; run again to write it anew")
         return int(info.size)
 
