@@ -67,13 +67,15 @@ GRANT SELECT ON pg_catalog.svv_columns, pg_catalog.svv_roles TO PUBLIC;
 class Fault:
     """What is to happen to the next statement that `pattern` finds: an error, or the end of the connection.
 
-    `after`: the statement is carried out first, and only its answer is lost.
+    `after`: the statement is carried out first, and only its answer is lost. `since`: not before a statement that this
+    pattern finds.
     """
 
     pattern: str
     error: RefusedError | None = None
     after: bool = False
     times: int = 1
+    since: str = ""
 
 
 @dataclass
@@ -154,7 +156,9 @@ class RedshiftEmulator:
     def _fault(self, sql: str) -> Fault | None:
         with self._lock:
             for fault in self.faults:
-                if fault.times and re.search(fault.pattern, sql, re.IGNORECASE):
+                if fault.since:
+                    fault.since = "" if re.search(fault.since, sql, re.IGNORECASE) else fault.since
+                elif fault.times and re.search(fault.pattern, sql, re.IGNORECASE):
                     fault.times -= 1
                     return fault
         return None
