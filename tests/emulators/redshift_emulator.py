@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import redshift_files
-from aws_emulator import emulated_aws
+from aws_emulator import REGION, emulated_aws
 from redshift_wire import Backend, CutError, RedshiftWire, RefusedError
 
 from medallion.embedded.postgres import EmbeddedPostgres
@@ -224,5 +224,6 @@ def emulated_warehouse(
         lambda: Login(emulator.user, emulator.password),
         manifests=f"{lake}/manifests",
         role=role,
+        region=REGION,
         wait_seconds=wait_seconds,
     )

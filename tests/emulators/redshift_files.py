@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -52,12 +53,21 @@ def unload_statement(sql: str) -> re.Match[str] | None:
 def copy(match: re.Match[str], backend: Backend) -> int:
     """Load what the manifest lists; returns the rows."""
     system = _system(match["bucket"])
-    files = list(_listed(system, match["bucket"], match["key"].replace("''", "'")))
+    entries = _listed(system, match["bucket"], match["key"].replace("''", "'"))
     columns = backend.rows(_COLUMNS.format(table=match["table"].replace("'", "''")))
     count = 0
-    for path in files:
-        with system.open_input_file(path) as stream:
-            rows = pq.read_table(stream)
+    for entry in entries:
+        path = entry["url"].removeprefix("s3://")
+        try:
+            with system.open_input_file(path) as stream:
+                if stream.size() != entry["meta"]["content_length"]:
+                    detail = f"{entry['url']}: file size does not match content_length"
+                    raise RefusedError("Spectrum Scan Error", detail)
+                rows = pq.ParquetFile(stream, coerce_int96_timestamp_unit="us").read()
+        except FileNotFoundError as error:
+            if entry.get("mandatory"):
+                raise RefusedError("Mandatory url is not present in manifest", f"{entry['url']} is missing") from error
+            continue
         _check(path, rows.schema, columns)
         backend.copy_in(match["table"], _lines(rows))
         count += rows.num_rows
@@ -86,6 +96,7 @@ def unload(match: re.Match[str], backend: Backend) -> None:
         pq.write_table(pa.table(arrays, names=names), f"{folder}/0000_part_00.parquet", filesystem=system)
 
 
+@cache
 def _system(bucket: str) -> fs.FileSystem:
     try:
         return fs.FileSystem.from_uri(f"s3://{bucket}")[0]
@@ -95,25 +106,12 @@ def _system(bucket: str) -> fs.FileSystem:
         ) from error
 
 
-def _listed(system: fs.FileSystem, bucket: str, key: str) -> Iterator[str]:
+def _listed(system: fs.FileSystem, bucket: str, key: str) -> list[dict[str, Any]]:
     try:
         with system.open_input_stream(f"{bucket}/{key}") as stream:
-            entries = json.loads(stream.read())["entries"]
+            return list(json.loads(stream.read())["entries"])
     except FileNotFoundError as error:
         raise RefusedError(f"The specified S3 prefix '{key}' does not exist") from error
-    except OSError as error:
-        raise RefusedError(
-            "S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket"
-        ) from error
-    for entry in entries:
-        path = entry["url"].removeprefix("s3://")
-        info = system.get_file_info(path)
-        if not info.is_file and entry.get("mandatory"):
-            raise RefusedError("Mandatory url is not present in manifest", f"{entry['url']} is missing")
-        if info.is_file and info.size != entry["meta"]["content_length"]:
-            raise RefusedError("Spectrum Scan Error", f"{entry['url']}: file size does not match content_length")
-        if info.is_file:
-            yield path
 
 
 def _check(path: str, schema: pa.Schema, columns: Sequence[Sequence[str | None]]) -> None:

@@ -11,11 +11,12 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 _STARTUP, _SSL_REQUEST = 196608, 80877103
 _KNOWN_PARAMETERS = {"user", "database", "application_name", "options", "client_encoding"}
-_PARSE, _QUERY, _SYNC, _TERMINATE, _PASSWORD = b"P", b"Q", b"S", b"X", b"p"
+_PARSE, _QUERY, _SYNC, _TERMINATE = b"P", b"Q", b"S", b"X"
 Message = tuple[bytes, bytes]
 
 
@@ -125,18 +126,19 @@ class RedshiftWire:
             threading.Thread(target=self._connection, args=(client,), daemon=True).start()
 
     def _connection(self, client: socket.socket) -> None:
-        with client, socket.create_connection(self._address) as server:
-            for one in (client, server):
-                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            try:
-                self._start(client, server)
+        with client, suppress(EOFError, OSError, CutError):
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            start = self._start_of(client)  # before anything else: some only look whether somebody answers
+            with socket.create_connection(self._address) as server:
+                server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                server.sendall(start)
+                self._log_in(client, server)
                 while self._batch(client, server):
                     pass
-            except (EOFError, OSError, CutError):
-                return
 
-    def _start(self, client: socket.socket, server: socket.socket) -> None:
-        """Pass on the start-up without what PostgreSQL does not know, then the exchange of the password."""
+    @staticmethod
+    def _start_of(client: socket.socket) -> bytes:
+        """The start-up message without what PostgreSQL does not know."""
         while True:
             length, code = struct.unpack("!ii", exactly(client, 8))
             body = exactly(client, length - 8)
@@ -146,7 +148,10 @@ class RedshiftWire:
         parts = body.split(b"\0")
         pairs = [(name, value) for name, value in zip(parts[::2], parts[1::2], strict=False) if name]
         kept = b"".join(n + b"\0" + v + b"\0" for n, v in pairs if n.decode() in _KNOWN_PARAMETERS) + b"\0"
-        server.sendall(struct.pack("!ii", len(kept) + 8, _STARTUP) + kept)
+        return struct.pack("!ii", len(kept) + 8, _STARTUP) + kept
+
+    def _log_in(self, client: socket.socket, server: socket.socket) -> None:
+        """Pass on the exchange of the password, until the session is ready."""
         while True:
             kind, body = read_message(server)
             if kind == b"S" and body.startswith(b"server_version\0"):

@@ -45,9 +45,8 @@ def examined(store: ObjectStore, relation: str, table: Table, file: str) -> Stag
     import pyarrow as pa
 
     try:
-        size = store.size(file)
         with store.reading(file) as stream:
-            return _examined(_Examination(file, relation, table), stream, size)
+            return _examined(_Examination(file, relation, table), stream)
     except pa.ArrowException as error:
         reason = str(error).partition("\n")[0]
         raise StorageError(
@@ -70,7 +69,7 @@ class _Examination:
         return StorageError(f"{self.file}: cannot be loaded into {self.relation} ({what}); {remedy}, and run again")
 
 
-def _examined(case: _Examination, stream: Any, size: int) -> StagedFile:
+def _examined(case: _Examination, stream: Any) -> StagedFile:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(stream, coerce_int96_timestamp_unit="us")
@@ -87,7 +86,7 @@ def _examined(case: _Examination, stream: Any, size: int) -> StagedFile:
     if doubts:
         _refuse_first(case, file, doubts)
     columns = tuple((name, schema.field(name).type) for name in schema.names)
-    return StagedFile(case.file, size, file.metadata.num_rows, columns)
+    return StagedFile(case.file, int(stream.size()), file.metadata.num_rows, columns)
 
 
 def _refuse_first(case: _Examination, file: pq.ParquetFile, doubts: Sequence[Doubt]) -> None:

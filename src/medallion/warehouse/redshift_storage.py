@@ -32,24 +32,19 @@ class ObjectStore:
     @contextmanager
     def reading(self, address: str) -> Iterator[Any]:
         """An object opened for reading at any place."""
-        with failures(address), self._open(address).open_input_file(_path(address)) as stream:
-            yield stream
+        with failures(address):
+            try:
+                stream = self._open(address).open_input_file(_path(address))
+            except FileNotFoundError as error:
+                raise self._missing(address) from error
+            with stream:
+                yield stream
 
     @contextmanager
     def writing(self, address: str) -> Iterator[Any]:
         """A new object, seen when it is complete."""
         with failures(address), self._open(address).open_output_stream(_path(address)) as stream:
             yield stream
-
-    def size(self, address: str) -> int:
-        """Bytes of an object. Raises StorageError where there is none."""
-        with failures(address):
-            info, bucket = self._open(address).get_file_info([_path(address), _path(address).partition("/")[0]])
-        if not info.is_file:
-            if not bucket.type:
-                raise StorageError(f"{address}: there is no such bucket; check --lake and the region")
-            raise StorageError(f"{address}: there is no such file; run again to write it anew")
-        return int(info.size)
 
     def files(self, folder: str, suffix: str = ".parquet") -> list[str]:
         """The objects below a folder, by address; none where there is no such folder."""
@@ -70,14 +65,22 @@ class ObjectStore:
             with suppress(OSError):
                 self._open(address).delete_file(_path(address))
 
+    def _missing(self, address: str) -> StorageError:
+        """The error for an object that is not there, because its bucket is not there or by itself."""
+        bucket = self._open(address).get_file_info(_path(address).partition("/")[0])
+        what = "file; run again to write it anew" if bucket.type else "bucket; check --lake and the region"
+        return StorageError(f"{address}: there is no such {what}")
+
     def _open(self, address: str) -> pa_fs.FileSystem:
         from pyarrow import fs as pa_fs
 
         bucket = _path(address).partition("/")[0]
         if bucket not in self._systems:
             # By address, as this heeds AWS_ENDPOINT_URL; without a region S3 is asked for the bucket's.
-            region = f"?region={self._region}" if self._region else ""
-            self._systems[bucket] = pa_fs.FileSystem.from_uri(f"{_S3}{bucket}{region}")[0]
+            region = f"&region={self._region}" if self._region else ""
+            # Small objects, like manifests, are then written by one request instead of three.
+            uri = f"{_S3}{bucket}?allow_delayed_open=true{region}"
+            self._systems[bucket] = pa_fs.FileSystem.from_uri(uri)[0]
         return self._systems[bucket]
 
 
@@ -86,10 +89,6 @@ def failures(address: str) -> Iterator[None]:
     """Storage's own failures as StorageError that names what could not be read or written."""
     try:
         yield
-    except FileNotFoundError as error:
-        text = str(error)
-        known = next((cause for word, cause in _CAUSES if word in text), None)
-        raise StorageError(f"{address}: {known or 'there is no such file; run again to write it anew'}") from error
     except OSError as error:
         reason = " ".join(str(error).split())[:200]
         cause = next((cause for word, cause in _CAUSES if word in reason), f"{reason}; check the storage and run again")
