@@ -64,6 +64,7 @@ PROTOCOL = (
     "control",
     "control_tables",
     "ddl",
+    "granting",
     "increments",
     "input_versions",
     "lease",
@@ -75,8 +76,8 @@ PROTOCOL = (
 )
 # Where a library may be imported; whatever is not named here may be imported anywhere.
 ONLY_IN = {
-    "boto3": ("ingest/*", "lake.py", "warehouse/redshift.py"),
-    "botocore": ("ingest/*", "lake.py", "warehouse/redshift.py"),
+    "boto3": ("ingest/*", "lake.py", "warehouse/redshift*.py"),
+    "botocore": ("ingest/*", "lake.py", "warehouse/redshift*.py"),
     "duckdb": ("warehouse/duckdb*.py", "commands/readable.py"),  # the latter asks it what a statement is
     "redshift_connector": ("warehouse/redshift*.py",),
     "pysail": ("engine.py",),

@@ -31,10 +31,22 @@ class BusyError(MedallionError):
     exit_code = 5
 
 
+class ConflictError(BusyError):
+    """The warehouse took a transaction back for what others did meanwhile; the whole of it may be done again."""
+
+
 class StorageError(MedallionError):
     """The lake or the warehouse cannot be written or read: no space, no permission, a damaged file."""
 
     exit_code = 6
+
+
+class LostConnectionError(StorageError):
+    """The connection ended before the commit, so nothing of the transaction is kept; it may be done again."""
+
+
+class UnknownOutcomeError(StorageError):
+    """The connection ended while a commit was under way: whether it holds, only the warehouse can say."""
 
 
 class EngineError(MedallionError):

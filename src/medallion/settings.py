@@ -45,6 +45,21 @@ class Settings(BaseModel):
     )
     spark_master: str = Field("local[*]", description="Spark master for engine spark.")
     spark_memory: str = Field("6g", description="Memory of the Spark driver.")
+    warehouse: str | None = Field(
+        None, description="Redshift as redshift://USER@HOST:5439/DATABASE; default: a DuckDB file in home."
+    )
+    warehouse_password: SecretStr | None = Field(
+        None, description="Password of the warehouse's user; only in MEDALLION_WAREHOUSE_PASSWORD."
+    )
+    warehouse_secret: str | None = Field(
+        None, description="Name or ARN of the secret with the warehouse's username and password, in Secrets Manager."
+    )
+    warehouse_role: str | None = Field(None, description="ARN of the role that Redshift takes for COPY and UNLOAD.")
+    reader_role: str | None = Field(
+        None, description="Role of the warehouse that may read all marts, for dashboards; or user:NAME."
+    )
+    region: str | None = Field(None, description="AWS region of warehouse and lake; default: that of the environment.")
+    lake: str | None = Field(None, description="Lake as s3://BUCKET/FOLDER; default: a folder in home.")
     warehouse_wait_seconds: float = Field(10.0, ge=0, description="How long to wait for a warehouse that is in use.")
     lease_seconds: float = Field(60.0, ge=5, description="After how long a silent run's lease may be taken over.")
     reject_limits: dict[str, RejectLimit] = Field(

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from contract_files import arrow_table
+from redshift_place import Place, redshift_place
 from shop import NOW, PRODUCT, SALES
 
 from medallion.contracts import Table
@@ -47,6 +48,7 @@ class Implementation:
 
     opened: Callable[[Path], AbstractContextManager[Opened]]
     has_grants: bool = True
+    publishes_wait_for_readers: bool = False
 
 
 @contextmanager
@@ -56,7 +58,16 @@ def _duckdb(folder: Path) -> Iterator[Opened]:
     yield Opened(warehouse=DuckDbWarehouse(folder / "warehouse.duckdb", wait_seconds=5), folder=str(staged))
 
 
-IMPLEMENTATIONS = {"duckdb": Implementation(opened=_duckdb, has_grants=False)}
+@contextmanager
+def _redshift(folder: Path) -> Iterator[Opened]:
+    with redshift_place() as place:
+        yield Opened(warehouse=place.warehouse, folder=place.folder)
+
+
+IMPLEMENTATIONS = {
+    "duckdb": Implementation(opened=_duckdb, has_grants=False),
+    "redshift": Implementation(opened=_redshift, publishes_wait_for_readers=True),
+}
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)
@@ -68,6 +79,13 @@ def implementation(request: pytest.FixtureRequest) -> Implementation:
 def opened(implementation: Implementation, tmp_path: Path) -> Iterator[Opened]:
     with implementation.opened(tmp_path) as place:
         yield place
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    """For what only Redshift has: an emulated database and a folder in S3."""
+    with redshift_place() as found:
+        yield found
 
 
 @pytest.fixture
@@ -159,3 +177,18 @@ def physical_tables(read: Callable[[str], list[tuple[Any, ...]]]) -> Callable[[]
     """The tables behind the marts."""
     sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'shop_versions' ORDER BY 1"
     return lambda: [name for (name,) in read(sql)]
+
+
+@pytest.fixture
+def publish_on_redshift(place: Place) -> Callable[[str], list[Version]]:
+    """Publishes the mart `sales` of one amount on Redshift."""
+    numbers = count()
+
+    def publish(amount: str) -> list[Version]:
+        file = f"{place.folder}/sales-{next(numbers)}.parquet"
+        pq.write_table(arrow_table(SALES, [("EUR", Decimal(amount))]), file)
+        with place.warehouse.write() as session:
+            staged = [Staged(table=SALES, files=(file,))]
+            return publish_gold(session, PRODUCT, staged, Publication(run_id="r", as_of=None, published_at=NOW))
+
+    return publish

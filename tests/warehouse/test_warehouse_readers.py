@@ -112,7 +112,11 @@ def test_a_reader_is_not_shown_what_is_not_committed(warehouse, publish_total, p
         assert read("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'shop_silver'") == [(0,)]
 
 
-def test_a_session_that_began_before_a_publish_keeps_seeing_the_version_before(warehouse, publish_total, read):
+def test_a_session_that_began_before_a_publish_keeps_seeing_the_version_before(
+    implementation, warehouse, publish_total, read
+):
+    if implementation.publishes_wait_for_readers:
+        pytest.skip("a publish waits for open sessions that have read")
     publish_total(2)
     with warehouse.write(), warehouse.read() as session:
         session.rows(TOTALS)

@@ -20,6 +20,18 @@ Home = Annotated[
         help="Folder of warehouse, lake, source database and logs. Default: ./.medallion, or MEDALLION_HOME.",
     ),
 ]
+WarehouseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--warehouse",
+        metavar="URL",
+        help="Redshift as redshift://USER@HOST:5439/DATABASE, without a password. Default: a DuckDB file in --home.",
+    ),
+]
+LakeUri = Annotated[
+    str | None,
+    typer.Option("--lake", metavar="URI", help="Lake as s3://BUCKET/FOLDER. Default: a folder in --home."),
+]
 Config = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE", help="Settings and rules in TOML. Default: ./medallion.toml if there."),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from medallion.contracts import Column, Layer, Table
 from medallion.errors import UsageError
+from medallion.warehouse.base import DUCKDB
 
 if TYPE_CHECKING:
     from medallion.warehouse.base import Warehouse
@@ -80,6 +81,8 @@ def read_table(warehouse: Warehouse, shown: Shown, limit: int) -> tuple[Result, 
 
 def run_query(warehouse: Warehouse, sql: str) -> Result:
     """The result of one reading statement. Raises UsageError where it is another kind, several, or wrong."""
+    if warehouse.dialect != DUCKDB:
+        raise UsageError(f"{warehouse.location}: query asks DuckDB only; use Redshift's query editor, or show TABLE")
     statement = _reading(sql)
     with warehouse.read() as session:
         # On its own lines: the statement may end in a comment.

@@ -19,6 +19,8 @@ class RunOptions:
 
     input_folder: options.Input = None
     home: options.Home = None
+    warehouse: options.WarehouseUrl = None
+    lake: options.LakeUri = None
     engine: options.Engine = None
     source: options.SourceKind = None
     source_dsn: options.SourceDsn = None

@@ -77,6 +77,7 @@ def rollback(
     from medallion import catalog
     from medallion.commands.wiring import open_workspace, settings_of
     from medallion.warehouse import versions as publishing
+    from medallion.warehouse.granting import apply_grants
     from medallion.warehouse.kept_versions import rollback_target
 
     known = catalog.product(product)
@@ -87,7 +88,10 @@ def rollback(
         now = datetime.now(UTC)
         publication = publishing.Publication(run_id=_rollback_id(now), as_of=target.as_of, published_at=now)
         restored = publishing.rollback(session, known, target.number, publication)
+        notes = apply_grants(session, known, workspace.settings.reader_role, now)
     seconds = time.monotonic() - started
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
     number = restored[0].version
     if as_json:
         from medallion.commands.document import emit

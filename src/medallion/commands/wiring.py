@@ -33,10 +33,38 @@ def settings_of(config: Path | None, **given: Any) -> Settings:
 
 
 def open_warehouse(settings: Settings) -> Warehouse:
-    """The warehouse file of the home folder; it need not exist yet."""
+    """The warehouse of the settings, by default the file of the home folder; it need not exist yet.
+
+    Raises UsageError for an address that is none, or that lacks what it needs beside it.
+    """
+    if settings.warehouse:
+        return _open_redshift(settings, settings.warehouse)
     from medallion.warehouse.duckdb import DuckDbWarehouse
 
     return DuckDbWarehouse(settings.home / WAREHOUSE_FILE, wait_seconds=settings.warehouse_wait_seconds)
+
+
+def _open_redshift(settings: Settings, url: str) -> Warehouse:
+    try:
+        from medallion.warehouse.redshift import RedshiftWarehouse
+        from medallion.warehouse.redshift_address import RedshiftAddress, credentials_of
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"--warehouse {url}: needs {error.name}; install it with: pip install 'medallion[aws]'"
+        ) from error
+    address = RedshiftAddress.parse(url)
+    lake = settings.lake or ""
+    if not lake.startswith("s3://"):
+        raise UsageError(f"--warehouse {address}: loads from S3 only; add --lake s3://BUCKET/FOLDER")
+    password = settings.warehouse_password.get_secret_value() if settings.warehouse_password else None
+    return RedshiftWarehouse(
+        address,
+        credentials_of(address, password=password, secret=settings.warehouse_secret, region=settings.region),
+        manifests=f"{lake.rstrip('/')}/manifests",
+        role=settings.warehouse_role,
+        region=settings.region,
+        wait_seconds=settings.warehouse_wait_seconds,
+    )
 
 
 def open_workspace(settings: Settings) -> Workspace:
@@ -45,9 +73,8 @@ def open_workspace(settings: Settings) -> Workspace:
     from medallion.pipeline.running import Workspace
 
     home = settings.home.absolute()  # engines have working folders of their own
-    return Workspace(
-        settings=settings, home=home, lake=Lake(str(home / LAKE_FOLDER)), warehouse=open_warehouse(settings)
-    )
+    lake = Lake((settings.lake or str(home / LAKE_FOLDER)).rstrip("/"))
+    return Workspace(settings=settings, home=home, lake=lake, warehouse=open_warehouse(settings))
 
 
 def create_home(settings: Settings) -> None:
@@ -62,9 +89,11 @@ def create_home(settings: Settings) -> None:
 
 def refuse_unpublished(settings: Settings, product: DataProduct) -> None:
     """Raises UsageError where nothing ever ran, so that nothing is created there."""
-    if not open_warehouse(settings).exists():
+    warehouse = open_warehouse(settings)
+    if not warehouse.exists():
+        where = settings.home if settings.warehouse is None else warehouse.location
         raise UsageError(
-            f"{product.name}: nothing was published yet in {settings.home}; check --home, or start with:"
+            f"{product.name}: nothing was published yet in {where}; check --home, or start with:"
             f" medallion run {product.name} --input DIR"
         )
 
@@ -78,6 +107,8 @@ def settings_of_run(given: RunOptions, *products: DataProduct) -> Settings:
         source=given.source,
         source_dsn=given.source_dsn,
         spark_master=given.spark_master,
+        warehouse=given.warehouse,
+        lake=given.lake,
     )
     if given.source_dsn and settings.source != "rds" and not any(one.table_sources for one in products):
         raise UsageError("--source-dsn: is for PostgreSQL only; add --source rds")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from medallion.pipeline.layer import LayerTable
     from medallion.pipeline.progress import TableReport
     from medallion.pipeline.running import Request, Running, Workspace
+    from medallion.warehouse.base import Session
 
 _STATUS = {
     "built": CheckpointStatus.PUBLISHED,
@@ -140,9 +141,8 @@ def record_failure(running: Running, error: BaseException) -> None:
     """Note that the run failed, where and why; it stays the one to resume."""
     now = datetime.now(UTC)
     message = (str(error) or type(error).__name__)[:4000]
-    with running.warehouse.write() as session:
-        control.fail_run(session, running.run.run_id, message, now, type(error).__name__)
-        control.record_quality(session, quality_of(running, running.checks_to_note, now))
+
+    def note(session: Session) -> None:  # the tables in the order in which a publish writes them
         if running.failed is not None:
             step, began = running.failed
             control.record_checkpoints(
@@ -162,6 +162,10 @@ def record_failure(running: Running, error: BaseException) -> None:
                     )
                 ],
             )
+        control.record_quality(session, quality_of(running, running.checks_to_note, now))
+        control.fail_run(session, running.run.run_id, message, now, type(error).__name__)
+
+    running.warehouse.transact(note)
 
 
 def _parameters(request: Request) -> str:

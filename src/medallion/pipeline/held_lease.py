@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from medallion.errors import MedallionError
@@ -24,15 +25,25 @@ _BEATS_A_LEASE = 3
 @contextmanager
 def held_lease(workspace: Workspace, product: DataProduct) -> Iterator[Lease]:
     """The product's lease for the length of the block; raises BusyError that names the holder where another has it."""
-    with workspace.warehouse.write() as session:
-        lease = take_lease(session, workspace, product)
+    create_records(workspace)
+    lease = workspace.warehouse.transact(lambda session: take_lease(session, workspace, product))
     with kept_lease(workspace, lease):
         yield lease
 
 
+def create_records(workspace: Workspace) -> None:
+    """Make sure of the control tables, in a transaction of its own: the lease's must begin with its lock.
+
+    One that had asked for anything before would go on seeing the lease as it was then.
+    """
+    workspace.warehouse.transact(create_control_tables)
+
+
 def take_lease(session: Session, workspace: Workspace, product: DataProduct) -> Lease:
-    """The product's lease, ours once the session ends well; raises BusyError that names the holder."""
-    create_control_tables(session)
+    """The product's lease, ours once the session ends well; raises BusyError that names the holder.
+
+    To be called first of all in a session, after `create_records`.
+    """
     seconds = workspace.settings.lease_seconds
     return leases.acquire_lease(session, product.name, Holder.current(), ttl_seconds=seconds, now=datetime.now(UTC))
 
@@ -50,13 +61,13 @@ def kept_lease(workspace: Workspace, lease: Lease) -> Iterator[None]:
         stop.set()
         beat.join()
         # A lease that cannot be given back now expires by itself.
-        with suppress(MedallionError), workspace.warehouse.write() as session:
-            leases.release(session, lease)
+        with suppress(MedallionError):
+            workspace.warehouse.transact(lambda session: leases.release(session, lease))
 
 
 def _keep_alive(workspace: Workspace, lease: Lease, stop: threading.Event, interval: float) -> None:
     current = lease
     while not stop.wait(interval):
         # A beat that a reader keeps out is made up for by the next; a lease that was lost is noticed on publishing.
-        with suppress(MedallionError), workspace.warehouse.write() as session:
-            current = leases.renew(session, current, datetime.now(UTC))
+        with suppress(MedallionError):
+            current = workspace.warehouse.transact(partial(leases.renew, lease=current, now=datetime.now(UTC)))

@@ -58,7 +58,8 @@ def _begin_to_publish(
 
     def on_begin() -> None:
         # Only now: a reading session of the audit that came first would keep the transaction waiting.
-        auditing.append(beside.submit(audit_layer, running, layer, tables))
+        if not auditing:  # a transaction that is done again begins again
+            auditing.append(beside.submit(audit_layer, running, layer, tables))
         begun.set()
 
     def audited() -> Sequence[LayerTable]:

@@ -20,6 +20,7 @@ from medallion.pipeline.progress import Event
 from medallion.pipeline.reconcile import account, reconcile_layer
 from medallion.pipeline.report import layer_reports
 from medallion.warehouse import control, input_versions, lease, silver, versions
+from medallion.warehouse.granting import apply_grants
 from medallion.warehouse.records import BatchStatus
 from medallion.warehouse.versions import Publication, Staged
 
@@ -50,35 +51,73 @@ def publish_layer(
     """
     now = datetime.now(UTC)
     fault.point(f"publish.{layer.value}.begin")
-    with running.warehouse.write() as session:
+    given = _Remembered(staged)
+    added: list[CheckResult] = []
+
+    def publish(session: Session) -> tuple[Published, int, tuple[str, ...]]:
         on_begin()
+        while added:  # of an attempt that the warehouse took back
+            running.found[layer].remove(added.pop())
         lease.confirm(session, running.lease)
         publication = Publication(run_id=running.run.run_id, as_of=running.as_of, published_at=now)
         published = _publish_tables(
-            running, session, layer, (_as_published(running, table) for table in staged), publication
+            running, session, layer, (_as_published(running, table) for table in given), publication
         )
         fault.point(f"publish.{layer.value}.tables")
         tables = audited()
-        fresh = [table for table in tables if table.staged]
-        counted = _check(running, session, layer, fresh)
+        counted = _check(running, session, layer, [table for table in tables if table.staged], added)
         fault.point(f"publish.{layer.value}.checked")
         reports = layer_reports(running, tables, published)
-        control.record_checkpoints(session, checkpoints_of(running, tables, reports, now))
-        fault.point(f"publish.{layer.value}.checkpoints")
-        control.record_quality(session, quality_of(running, running.found.get(layer, []), now))
-        input_versions.record_inputs(session, inputs_read(running, fresh, now))
-        control.start_run(session, replace(running.run, as_of=running.as_of))
-        if layer is Layer.SILVER:
-            control.record_batches(session, _batches(running, counted))
-        else:
-            control.finish_run(session, running.run.run_id, now)
+        notes = _record(running, session, layer, tables, reports, counted, now)
         fault.point(f"publish.{layer.value}.before_commit")
+        return (reports, published), sum(table.staged.row_count for table in tables if table.staged), notes
+
+    result, staged_rows, notes = running.warehouse.transact(
+        publish, lambda session: control.is_published(session, running.run.run_id, layer, now)
+    )
     fault.point(f"publish.{layer.value}.committed")
+    running.notes += notes
     running.noted.add(layer)
     seconds = (datetime.now(UTC) - now).total_seconds()
-    staged_rows = sum(table.staged.row_count for table in fresh if table.staged)
     running.tell(Event(layer.value, "publish", "published", staged_rows, seconds))
-    return reports, published
+    return result
+
+
+def _record(
+    running: Running,
+    session: Session,
+    layer: Layer,
+    tables: Sequence[LayerTable],
+    reports: Sequence[TableReport],
+    counted: Sequence[Batch],
+    now: datetime,
+) -> tuple[str, ...]:
+    """Note what was published, the control tables always in this order; gold ends the run. Returns notes on grants."""
+    control.record_checkpoints(session, checkpoints_of(running, tables, reports, now))
+    fault.point(f"publish.{layer.value}.checkpoints")
+    control.record_quality(session, quality_of(running, running.found.get(layer, []), now))
+    fresh = [table for table in tables if table.staged]
+    input_versions.record_inputs(session, inputs_read(running, fresh, now))
+    control.start_run(session, replace(running.run, as_of=running.as_of))
+    if layer is Layer.SILVER:
+        control.record_batches(session, _batches(running, counted))
+        return ()
+    control.finish_run(session, running.run.run_id, now)
+    return apply_grants(session, running.product, running.workspace.settings.reader_role, now)
+
+
+class _Remembered:
+    """Tables that may be still to come, to be gone through again by a transaction that is done again."""
+
+    def __init__(self, tables: Iterable[LayerTable]) -> None:
+        self._coming = iter(tables)
+        self._seen: list[LayerTable] = []
+
+    def __iter__(self) -> Iterator[LayerTable]:
+        yield from tuple(self._seen)
+        for table in self._coming:
+            self._seen.append(table)
+            yield table
 
 
 def _publish_tables(
@@ -94,14 +133,20 @@ def _publish_tables(
     return versions.publish_gold(session, running.product, tables, publication, keep)
 
 
-def _check(running: Running, session: Session, layer: Layer, fresh: Sequence[LayerTable]) -> list[Batch]:
-    """Check totals and records as loaded; returns the deliveries whose counts have changed. Raises AuditError."""
+def _check(
+    running: Running, session: Session, layer: Layer, fresh: Sequence[LayerTable], added: list[CheckResult]
+) -> list[Batch]:
+    """Check totals and records as loaded; returns the deliveries whose counts have changed. Raises AuditError.
+
+    The results are the run's, and noted in `added`.
+    """
     found: list[CheckResult] = reconcile_layer(running, session, layer, [table.name for table in fresh])
     counted: list[Batch] = []
     if layer is Layer.SILVER:
         checks, counted = account(running, session, fresh)
         found += checks
     running.found.setdefault(layer, []).extend(found)
+    added += found
     if audit.failures(found):
         raise AuditError(audit.failure_message(found))
     return counted

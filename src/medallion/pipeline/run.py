@@ -12,7 +12,7 @@ from medallion import engine, fault
 from medallion.contracts import Layer
 from medallion.errors import MedallionError
 from medallion.pipeline import checkpoint
-from medallion.pipeline.held_lease import kept_lease, take_lease
+from medallion.pipeline.held_lease import create_records, kept_lease, take_lease
 from medallion.pipeline.inputs import input_fingerprints, notes_of
 from medallion.pipeline.intake import take_in
 from medallion.pipeline.layers import run_layers
@@ -46,11 +46,16 @@ def execute(workspace: Workspace, request: Request, listener: Listener = lambda 
     if prepared.plan.is_empty and not staged:
         return _nothing_to_do(workspace, prepared, started)
     loading = engine.load_ahead(workspace.settings.engine)
-    with workspace.warehouse.write() as session:
+
+    def register(session: Session) -> tuple[Lease, Prepared, Run | None]:
         lease = take_lease(session, workspace, request.product)
         # Another run may have published before the lease was ours.
-        prepared = prepare_again(workspace, request, session, prepared)
-        run = None if prepared.plan.is_empty else _registered(session, workspace, prepared)
+        again = prepare_again(workspace, request, session, prepared)
+        return lease, again, None if again.plan.is_empty else _registered(session, workspace, again)
+
+    with workspace.warehouse.kept_open():
+        create_records(workspace)
+        lease, prepared, run = workspace.warehouse.transact(register)
     with kept_lease(workspace, lease):
         if run is None:
             _delete_staged(workspace, request, keep=None)  # left by a run that was killed after its last publish
@@ -136,7 +141,7 @@ def _complete(running: Running, prepared: Prepared, started: float, loading: Thr
         version=version,
         tables=tuple(reports),
         checks=tuple(running.checks),
-        notes=(*prepared.notes, *notes, *notes_of(running.product, running.inputs)),
+        notes=(*prepared.notes, *notes, *notes_of(running.product, running.inputs), *running.notes),
         seconds=time.monotonic() - started,
         location=running.warehouse.location,
         stopped_after=None if through is Layer.GOLD else through,
@@ -158,8 +163,7 @@ def _open_tables(running: Running, spark: SparkSession) -> None:
 def _nothing_to_do(workspace: Workspace, prepared: Prepared, started: float) -> Report:
     replays = prepared.plan.arrivals.replays
     if replays:
-        with workspace.warehouse.write() as session:
-            control.record_batches(session, replays)
+        workspace.warehouse.transact(lambda session: control.record_batches(session, replays))
     return Report(
         product=prepared.request.product.name,
         run_id=None,

@@ -89,6 +89,7 @@ class Running:
     row_counts: dict[str, int] = field(default_factory=dict)
     found: dict[Layer, list[CheckResult]] = field(default_factory=dict)  # by the layer that was checked
     noted: set[Layer] = field(default_factory=set)  # of which layers that is in control.quality
+    notes: list[str] = field(default_factory=list)
     failed: tuple[Step, datetime] | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
     folder: str = ""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from medallion.contracts import Table
 
+T = TypeVar("T")
 DUCKDB = "duckdb"
 REDSHIFT = "redshift"
 
@@ -73,6 +74,15 @@ class Warehouse(Protocol):
 
     def write(self) -> AbstractContextManager[Session]:
         """A session that may change data. Raises BusyError when others keep it, StorageError when it fails."""
+        ...
+
+    def transact(self, work: Callable[[Session], T], is_done: Callable[[Session], bool] | None = None) -> T:
+        """Do `work` in a session that may change data; returns what it returns. For work that can be done again.
+
+        Where the warehouse took the transaction back for what others did meanwhile, or lost it before the commit, the
+        whole of it is done again, a few times. Where it is not known whether a commit holds, `is_done` says so in a
+        session of its own; without it, the work is done again. The errors of `write`, and UnknownOutcomeError.
+        """
         ...
 
     def read(self) -> AbstractContextManager[Session]:

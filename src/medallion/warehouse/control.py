@@ -124,6 +124,19 @@ def newest_versions(session: Session, product: str) -> dict[str, Version]:
     return {one.table_name: one for one in select_records(session, Version, "product = ? ORDER BY version", (product,))}
 
 
+def is_published(session: Session, run_id: str, layer: Layer, published_at: datetime) -> bool:
+    """Whether a run's publish of a layer at that time holds; waits for a transaction that still writes versions.
+
+    To be called first of all in a session that may change data. A publish of no tables is never found.
+    """
+    session.lock("control.version")
+    found = session.rows(
+        "SELECT 1 FROM control.version WHERE run_id = ? AND layer = ? AND published_at = ?",
+        (run_id, layer.value, to_parameter(published_at)),
+    )
+    return bool(found)
+
+
 def next_version(session: Session, product: str, layer: Layer) -> int:
     """The number for the next publish of a layer."""
     newest = session.rows(

@@ -63,6 +63,12 @@ def create_table(relation: str, table: Table, dialect: str) -> str:
     return f"CREATE TABLE {quote_relation(relation)} (\n  {columns}\n){attributes}"
 
 
+def create_temporary_table(name: str, table: Table, dialect: str) -> str:
+    """Create a table `name`, without a schema, with the columns of `table`, that is gone with its session."""
+    columns = ",\n  ".join(_column(column, table, dialect) for column in table.columns)
+    return f"CREATE TEMPORARY TABLE {quote(name)} (\n  {columns}\n)"
+
+
 def add_column(relation: str, column: Column, dialect: str) -> str:
     """Add a nullable column; raises UsageError for one that must be filled, as the rows already there have no value."""
     if not column.nullable:

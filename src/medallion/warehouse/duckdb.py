@@ -7,7 +7,7 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
@@ -16,9 +16,14 @@ from medallion.errors import StorageError
 from medallion.warehouse import duckdb_errors
 from medallion.warehouse.base import DUCKDB
 from medallion.warehouse.duckdb_session import DuckDbSession
+from medallion.warehouse.transactions import repeated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from medallion.warehouse.base import Session
+
+T = TypeVar("T")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5  # seconds between two attempts to open a file that is held
 _KEPT_SECONDS = 0.5  # how long a file that is kept open waits for the next session; closing one tidies it up
@@ -55,6 +60,9 @@ class DuckDbWarehouse:
             self._create()
         with self._session(read_only=False) as session:
             yield session
+
+    def transact(self, work: Callable[[Session], T], is_done: Callable[[Session], bool] | None = None) -> T:
+        return repeated(self, work, is_done)
 
     @contextmanager
     def read(self) -> Iterator[DuckDbSession]:

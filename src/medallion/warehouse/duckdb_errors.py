@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 import duckdb
 
-from medallion.errors import BusyError, MedallionError, StorageError, UsageError
+from medallion.errors import BusyError, ConflictError, MedallionError, StorageError, UsageError
 
 _HOLDER = re.compile(r"held in (?P<command>.+?) \(PID (?P<pid>\d+)\)")
 _SAME_PROCESS = "different configuration"
@@ -65,7 +65,7 @@ def storage(error: duckdb.Error, location: str) -> MedallionError | None:
         if any(pattern in message for pattern in patterns):
             return StorageError(f"{location}: {cause}")
     if isinstance(error, duckdb.TransactionException) and "onflict" in message:
-        return BusyError(f"{location}: another session changed the same rows ({first_line(error)}); try again")
+        return ConflictError(f"{location}: another session changed the same rows ({first_line(error)}); try again")
     if isinstance(error, duckdb.IOException | duckdb.FatalException | duckdb.InternalException):
         return StorageError(f"{location}: {first_line(error)}; check the disk and run again")
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medallion.contracts import Layer, Table
-from medallion.warehouse.ddl import column_list, create_table, quote, quote_relation
+from medallion.warehouse.ddl import column_list, create_temporary_table, quote, quote_relation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ def load_keys(session: Session, column: Column, files: Sequence[str], name: str 
         name=relation, layer=Layer.CONTROL, grain=(column.name,), description="Key values.", columns=(column,)
     )
     session.execute(f"DROP TABLE IF EXISTS {quote(relation)}")
-    session.execute(create_table(relation, table, session.dialect).replace("CREATE TABLE", "CREATE TEMPORARY TABLE", 1))
+    session.execute(create_temporary_table(relation, table, session.dialect))
     session.copy_in(relation, table, files)
     return relation
 

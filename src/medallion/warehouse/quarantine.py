@@ -159,8 +159,7 @@ def _add(
     written = replace(REJECTED_FILE, columns=(*REJECTED_FILE.columns, *keys))
     fresh = ddl.quote(written.name)
     session.execute(f"DROP TABLE IF EXISTS {fresh}")
-    created = ddl.create_table(written.name, written, session.dialect)
-    session.execute(created.replace("CREATE TABLE", "CREATE TEMPORARY TABLE", 1))
+    session.execute(ddl.create_temporary_table(written.name, written, session.dialect))
     session.copy_in(written.name, written, files)
     row_key = f"CAST({ddl.quote(key_column)} AS VARCHAR)" if key_column else "NULL"
     targets = [name.lstrip("_") for name in _WRITTEN]

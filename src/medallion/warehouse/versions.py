@@ -13,6 +13,7 @@ from medallion.contracts import Layer, Table
 from medallion.data_product import DataProduct
 from medallion.errors import UsageError
 from medallion.warehouse import control, ddl
+from medallion.warehouse.base import REDSHIFT
 from medallion.warehouse.contract_shape import contract_shape
 from medallion.warehouse.records import Version, replace_records
 
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
     from medallion.warehouse.base import Session
 
+# Of views as well, which Redshift's information_schema leaves out where they are bound late.
+_SHAPE = (
+    "SELECT column_name, data_type, character_maximum_length, numeric_precision, numeric_scale FROM svv_columns"
+    " WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position"
+)
 _AS_PUBLISHED = "SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name = ?"
 
 
@@ -102,8 +108,18 @@ def point_view(session: Session, view: str, relation: str, table: Table) -> None
 
 
 def _point_view(session: Session, view: str, relation: str, shown: Table) -> None:
+    if session.dialect == REDSHIFT and _has_other_columns(session, view, relation, shown):
+        # Redshift replaces a view by one of the same columns only. Grants are given anew at the end of the publish.
+        session.execute(f"DROP VIEW {ddl.quote_relation(view)}")
     session.execute(ddl.create_view(view, relation, shown.column_names, session.dialect))
     session.execute(";\n".join(ddl.comments(view, shown, session.dialect, is_view=True)))
+
+
+def _has_other_columns(session: Session, view: str, relation: str, shown: Table) -> bool:
+    """Whether a view is there and has other columns or types than it is to show."""
+    before, below = (session.rows(_SHAPE, name.split(".", 1)) for name in (view, relation))
+    types = {row[0]: row for row in below}
+    return bool(before) and before != [types[name] for name in shown.column_names]
 
 
 def prune(session: Session, product: DataProduct, keep: int) -> list[str]:

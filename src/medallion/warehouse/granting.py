@@ -1,0 +1,60 @@
+"""Grants applied: what readers may see is brought in line with the record, in the transaction that publishes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medallion.contracts import Layer
+from medallion.warehouse import control
+from medallion.warehouse.base import REDSHIFT
+from medallion.warehouse.consumer import Consumer, ConsumerKind
+from medallion.warehouse.ddl import quote, quote_relation
+from medallion.warehouse.grants import Grant, product_grants
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from medallion.data_product import DataProduct
+    from medallion.warehouse.base import Session
+
+_NAMES = {
+    ConsumerKind.ROLE: "SELECT role_name FROM svv_roles WHERE role_name = ?",
+    ConsumerKind.USER: "SELECT usename FROM pg_user WHERE usename = ?",
+}
+# What says how fresh the marts are; no table with personal data or rejected records.
+_FRESHNESS = ("control.run", "control.checkpoint", "control.version")
+
+
+def apply_grants(session: Session, product: DataProduct, readers: str | None, now: datetime) -> tuple[str, ...]:
+    """Give and take away what the record of access says, and let `readers` (a role or `user:NAME`) see all marts.
+
+    Returns a note for each of them that the warehouse does not know: those are left out, as a GRANT to nobody would
+    take the publish with it. Where the warehouse has no users there is nothing to do.
+    """
+    if session.dialect != REDSHIFT:
+        return ()
+    found = product_grants(session, product.name, [product], now).grants
+    wanted = [*found, *(_of_readers(session, product, Consumer.parse(readers)) if readers else ())]
+    known = _known(session, {grant.consumer for grant in wanted})
+    for grant in wanted:
+        if grant.consumer in known:
+            session.execute(grant.sql)
+    missing = sorted({str(grant.consumer) for grant in wanted if grant.consumer not in known})
+    return tuple(
+        f"{name}: is not known to the warehouse and was granted nothing; create it and run again" for name in missing
+    )
+
+
+def _of_readers(session: Session, product: DataProduct, readers: Consumer) -> Iterator[Grant]:
+    there = control.newest_versions(session, product.name)
+    marts = sorted(name for name, version in there.items() if version.layer == Layer.GOLD.value)
+    relations = [f"{product.schema(Layer.GOLD)}.{name}" for name in marts] + list(_FRESHNESS) if marts else []
+    for schema in sorted({relation.partition(".")[0] for relation in relations}):
+        yield Grant(readers, f"GRANT USAGE ON SCHEMA {quote(schema)} TO {readers.principal};")
+    for relation in relations:
+        yield Grant(readers, f"GRANT SELECT ON {quote_relation(relation)} TO {readers.principal};")
+
+
+def _known(session: Session, consumers: Iterable[Consumer]) -> set[Consumer]:
+    return {one for one in consumers if session.rows(_NAMES[one.kind], (one.name,))}

@@ -1,0 +1,67 @@
+"""Who may read the marts on Redshift: what the record says and the readers' role, given with the publish."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from redshift_place import Place
+from shop import NOW, PRODUCT
+
+from medallion.warehouse.granting import apply_grants
+
+
+@pytest.fixture
+def readers(place: Place):
+    """A role of dashboards, which belongs to the server and not to the database."""
+    place.as_administrator("DROP ROLE IF EXISTS dashboards")
+    place.as_administrator("CREATE ROLE dashboards")
+    yield "dashboards"
+    place.as_administrator("DROP OWNED BY dashboards")
+    place.as_administrator("DROP ROLE dashboards")
+
+
+def rights(place, role, relation):
+    sql = f"SELECT has_schema_privilege('{role}', '{relation.partition('.')[0]}', 'usage') AND "
+    return place.as_administrator(f"{sql} has_table_privilege('{role}', '{relation}', 'select')")[0][0]
+
+
+def granted(place, readers):
+    with place.warehouse.write() as session:
+        return apply_grants(session, PRODUCT, readers, NOW)
+
+
+def test_the_readers_role_reads_the_marts_and_how_fresh_they_are_and_nothing_else(place, publish_on_redshift, readers):
+    publish_on_redshift("1")
+    assert granted(place, readers) == ()
+    marts_and_freshness = ("shop.sales", "control.version")
+    others = ("shop_versions.sales__000001", "quarantine.rejected_row", "control.access_request")
+    found = {one: rights(place, readers, one) for one in (*marts_and_freshness, *others)}
+    assert found == {**dict.fromkeys(marts_and_freshness, True), **dict.fromkeys(others, False)}
+
+
+def test_the_readers_role_reads_through_the_view(place, publish_on_redshift, readers):
+    publish_on_redshift("1")
+    granted(place, readers)
+    with psycopg.connect(place.emulator.dsn(place.database)) as connection:
+        connection.execute("SET ROLE dashboards")
+        assert connection.execute("SELECT currency FROM shop.sales").fetchall() == [("EUR",)]
+
+
+def test_a_right_survives_the_next_publish(place, publish_on_redshift, readers):
+    publish_on_redshift("1")
+    granted(place, readers)
+    publish_on_redshift("2")
+    assert rights(place, readers, "shop.sales")
+
+
+@pytest.mark.parametrize("missing", ["nobody_there", "user:nobody_there"])
+def test_a_reader_that_is_not_there_is_noted_and_fails_nothing(place, publish_on_redshift, missing):
+    publish_on_redshift("1")
+    assert granted(place, missing) == (
+        f"{missing}: is not known to the warehouse and was granted nothing; create it and run again",
+    )
+
+
+def test_before_the_first_publish_there_is_nothing_to_grant(place, readers):
+    assert granted(place, readers) == ()
+    assert place.ran("GRANT") == []
