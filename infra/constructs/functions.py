@@ -82,6 +82,7 @@ class IngestFunction(Construct):
             environment_encryption=settings.log_key,
             **_placed(network),
         )
+        acknowledge(self.function, "L1", reason="Python 3.13 is that of Glue 6.0: one set of packages is built and tested.")
         acknowledge(
             role,
             "IAM5[Resource::*]",

@@ -10,7 +10,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
+from infra.acknowledgements import acknowledge_wildcard
 from infra.code import Code
 from infra.constructs.functions import RUNTIME, FunctionSettings, IngestFunction
 from infra.constructs.keys import Keys
@@ -84,9 +84,10 @@ class Ingestion(Construct):
         ).function
         for function in (self.drive_ingest, self.source_load):
             assert function.role is not None
-            acknowledge(
+            acknowledge_wildcard(
                 function.role,
-                f"IAM5[Resource::{_exported(landing)}/*]",
+                landing.arn_for_objects("*"),
+                within=landing,
                 reason="Which objects there will be is not known: all of the landing bucket, and no other.",
             )
 
@@ -118,7 +119,3 @@ def _reads_secrets(arns: list[str], key: kms.IKey) -> list[iam.PolicyStatement]:
         iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=arns),
         iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn], conditions=through),
     ]
-
-
-def _exported(bucket: s3.IBucket) -> str:
-    return str(bucket.node.id)

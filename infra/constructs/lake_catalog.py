@@ -51,7 +51,7 @@ class LakeCatalog(Construct):
                         ),
                     ),
                 )
-                table.add_dependency(database)
+                table.add_resource_dependency(database)
 
 
 def hive_type(data_type: DataType) -> str:

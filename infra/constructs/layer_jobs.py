@@ -10,14 +10,17 @@ from aws_cdk import Aws, Duration
 from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
+from infra.acknowledgements import acknowledge, acknowledge_wildcard
 from infra.constructs.functions import METRICS_NAMESPACE
 from infra.constructs.job_packages import JobPackages
 from infra.constructs.network import Network
 
-GLUE_LOGS = "/aws-glue/jobs"
+_HERE = f"{Aws.REGION}:{Aws.ACCOUNT_ID}"
+_GLUE_LOG_GROUPS = f"arn:{Aws.PARTITION}:logs:{_HERE}:log-group:/aws-glue/jobs/*"
+_INTERFACES = f"arn:{Aws.PARTITION}:ec2:{_HERE}:network-interface/*"
 
 
 class JobEnvironment(Construct):
@@ -28,13 +31,9 @@ class JobEnvironment(Construct):
         self.security = glue.SecurityConfiguration(
             self,
             "Security",
-            cloud_watch_encryption=glue.CloudWatchEncryption(
-                mode=glue.CloudWatchEncryptionMode.KMS, kms_key=telemetry
-            ),
-            job_bookmarks_encryption=glue.JobBookmarksEncryption(
-                mode=glue.JobBookmarksEncryptionMode.CLIENT_SIDE_KMS, kms_key=data
-            ),
-            s3_encryption=glue.S3Encryption(mode=glue.S3EncryptionMode.KMS, kms_key=data),
+            cloud_watch_encryption=glue.CloudWatchEncryption.kms(telemetry),
+            job_bookmarks_encryption=glue.JobBookmarksEncryption.client_side_kms(data),
+            s3_encryption=glue.S3Encryption.kms(data),
         )
         # One zone: workers of a job talk to each other, and traffic between zones is paid for.
         self.connection = glue.Connection(
@@ -42,7 +41,7 @@ class JobEnvironment(Construct):
             "Connection",
             type=glue.ConnectionType.NETWORK,
             description="Into the private network",
-            subnet=network.vpc.select_subnets(subnet_type=network.private.subnet_type).subnets[0],
+            network=glue.ConnectionNetwork.vpc(network.vpc, subnet_type=network.private.subnet_type),
             security_groups=[network.jobs],
         )
 
@@ -52,7 +51,7 @@ class JobSettings:
     """What the jobs of an environment have in common."""
 
     shared: JobEnvironment
-    library: Path
+    library: assets.Asset
     packages: JobPackages
     glue_version: str
     workers: int
@@ -77,19 +76,22 @@ class LayerJob(Construct):
         settings: JobSettings,
     ) -> None:
         super().__init__(scope, construct_id)
-        role = iam.Role(self, "Role", description=description, assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
-        for statement in (*statements, *_what_every_job_needs(settings)):
-            role.add_to_policy(statement)
+        self.role = iam.Role(
+            self, "Role", description=description, assumed_by=iam.ServicePrincipal("glue.amazonaws.com")
+        )
+        code = assets.Asset(self, "Script", path=str(script))
+        for statement in (*statements, *_what_every_job_needs(settings), _reads_code([code, settings.library])):
+            self.role.add_to_policy(statement)
         self.job = glue.PySparkEtlJob(
             self,
             "Job",
             description=description,
-            role=role,
-            script=glue.Code.from_asset(str(script)),
-            extra_python_files=[glue.Code.from_asset(str(settings.library))],
-            glue_version=glue.GlueVersion.of(settings.glue_version),
+            role=self.role.without_policy_updates(),  # CDK would let it read all that was ever uploaded
+            script=glue.Code.from_bucket(code.bucket, code.s3_object_key),
+            extra_python_files=[glue.Code.from_bucket(settings.library.bucket, settings.library.s3_object_key)],
+            glue_version=glue.GlueVersion[f"V{settings.glue_version.replace('.', '_')}"],
             worker_configuration=glue.WorkerConfiguration(
-                worker_type=glue.WorkerType.G_1_X, number_of_workers=settings.workers
+                worker_type=glue.WorkerType.G_1X, number_of_workers=settings.workers
             ),
             timeout=settings.timeout,
             max_concurrent_runs=1,  # two runs of a product cannot overlap, whoever starts them
@@ -106,32 +108,38 @@ class LayerJob(Construct):
                 **{f"--{name}": value for name, value in arguments.items()},
             },
         )
-        self._acknowledge(role)
+        self.job.node.add_dependency(settings.packages)
+        self._acknowledge(settings)
 
-    def _acknowledge(self, role: iam.Role) -> None:
+    def _acknowledge(self, settings: JobSettings) -> None:
         acknowledge(
-            role,
+            self.role,
             "IAM5[Resource::*]",
-            reason="Describing a VPC, its network interfaces and metrics take no resource; metrics are held to two namespaces.",
+            reason="Describing a VPC, making network interfaces in it, reading a security configuration and writing "
+            "metrics take no resource; interfaces are deleted by their tag, metrics are held to two namespaces.",
         )
+        for resource, reason in (
+            (_GLUE_LOG_GROUPS, "Glue names the groups, by security configuration and role."),
+            (_INTERFACES, "Glue names the network interfaces; only its own tag may be put on them."),
+        ):
+            acknowledge_wildcard(self.role, resource, reason=reason)
 
 
 def _what_every_job_needs(settings: JobSettings) -> list[iam.PolicyStatement]:
     """Logs, metrics, its connection into the VPC, and the keys of the security configuration."""
-    here = f"arn:{Aws.PARTITION}:{{}}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{{}}"
     namespaces = {"StringEquals": {"cloudwatch:namespace": ["Glue", METRICS_NAMESPACE]}}
     return [
         iam.PolicyStatement(
             actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:AssociateKmsKey"],
-            resources=[here.format("logs", f"log-group:{GLUE_LOGS}/*")],
+            resources=[_GLUE_LOG_GROUPS],
         ),
-        iam.PolicyStatement(actions=["s3:GetObject"], resources=[settings.packages.objects]),
+        iam.PolicyStatement(actions=["s3:GetObject"], resources=[settings.packages.object_arn]),
         iam.PolicyStatement(actions=["cloudwatch:PutMetricData"], resources=["*"], conditions=namespaces),
         iam.PolicyStatement(
             actions=["glue:GetConnection"],
             resources=[
-                here.format("glue", "catalog"),
-                here.format("glue", f"connection/{settings.shared.connection.connection_name}"),
+                f"arn:{Aws.PARTITION}:glue:{_HERE}:catalog",
+                f"arn:{Aws.PARTITION}:glue:{_HERE}:connection/{settings.shared.connection.connection_name}",
             ],
         ),
         iam.PolicyStatement(actions=["glue:GetSecurityConfiguration"], resources=["*"]),
@@ -149,7 +157,7 @@ def _what_every_job_needs(settings: JobSettings) -> list[iam.PolicyStatement]:
         ),
         iam.PolicyStatement(
             actions=["ec2:CreateTags", "ec2:DeleteTags"],
-            resources=[here.format("ec2", "network-interface/*")],
+            resources=[_INTERFACES],
             conditions={"ForAllValues:StringEquals": {"aws:TagKeys": ["aws-glue-service-resource"]}},
         ),
         iam.PolicyStatement(
@@ -158,3 +166,8 @@ def _what_every_job_needs(settings: JobSettings) -> list[iam.PolicyStatement]:
             conditions={"Null": {"aws:ResourceTag/aws-glue-service-resource": "false"}},
         ),
     ]
+
+
+def _reads_code(code: Sequence[assets.Asset]) -> iam.PolicyStatement:
+    objects = [one.bucket.arn_for_objects(one.s3_object_key) for one in code]
+    return iam.PolicyStatement(actions=["s3:GetObject"], resources=objects)

@@ -41,13 +41,13 @@ class ProductAlarms(Construct):
         self._product, self._topic = product, topic
         five_minutes, hour = Duration.minutes(5), Duration.hours(1)
         self.failed = cloudwatch.MathExpression(
-            expression="failed + timed_out + aborted",
+            expression=" + ".join(f"{product}_{end}" for end in ("failed", "timed_out", "aborted")),
             label=f"{product}: runs that failed",
             period=five_minutes,
-            using_metrics={
-                "failed": machine.metric_failed(period=five_minutes),
-                "timed_out": machine.metric_timed_out(period=five_minutes),
-                "aborted": machine.metric_aborted(period=five_minutes),
+            using_metrics={  # a name stands for one metric on a dashboard, so it has the product's
+                f"{product}_failed": machine.metric_failed(period=five_minutes),
+                f"{product}_timed_out": machine.metric_timed_out(period=five_minutes),
+                f"{product}_aborted": machine.metric_aborted(period=five_minutes),
             },
         )
         self.succeeded = machine.metric_succeeded(period=hour, label=f"{product}: runs that succeeded")

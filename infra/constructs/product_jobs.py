@@ -8,6 +8,7 @@ from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra.acknowledgements import acknowledge_wildcard
 from infra.code import Code
 from infra.constructs.lake_buckets import LAKE_PREFIX
 from infra.constructs.layer_jobs import JobSettings, LayerJob
@@ -48,15 +49,21 @@ class ProductJobs(Construct):
                 arguments={"product": product.name, "environment": environment, **self._arguments(layer)},
                 statements=self._statements(layer),
                 settings=settings,
-            ).job
-            self.steps.append(JobStep(name=layer.capitalize(), job_name=job.job_name))
+            )
+            acknowledge_wildcard(
+                job.role,
+                data.buckets.lake.arn_for_objects(f"{LAKE_PREFIX}/*"),
+                within=data.buckets.lake,
+                reason="Files of the lake come and go with every run: all below its prefix, nothing beside it.",
+            )
+            self.steps.append(JobStep(name=layer.capitalize(), job_name=job.job.job_name))
 
     def _arguments(self, layer: Layer) -> dict[str, str]:
         data = self._data
         arguments = {
             "lake": f"s3://{data.buckets.lake.bucket_name}/{LAKE_PREFIX}",
             "warehouse": data.warehouse.url,
-            "warehouse_secret": data.warehouse.secret_arn,
+            "warehouse_secret": data.warehouse.secret_name,
             "copy_role": data.warehouse.copy_role.role_arn,
         }
         if layer is Layer.BRONZE:
@@ -68,7 +75,7 @@ class ProductJobs(Construct):
     def _statements(self, layer: Layer) -> list[iam.PolicyStatement]:
         data = self._data
         bucket, key, secrets = data.buckets.lake, data.keys.data, data.keys.secrets
-        read = [data.warehouse.secret_arn]
+        read = [data.warehouse.secret_arns]
         if layer is Layer.BRONZE:
             read += [data.database.secret_arn, *([data.pii_secret.secret_arn] if self._hashes else [])]
         # What was staged is taken away after the publish, so a job may delete; versions keep what it did.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from aws_cdk import Arn, ArnComponents, ArnFormat, Aws, Duration, RemovalPolicy, Stack
+from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
@@ -13,7 +13,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
+from infra.acknowledgements import acknowledge, acknowledge_wildcard
 from infra.constructs.run_definition import FunctionStep, JobStep, Step, run_definition
 
 
@@ -27,7 +27,7 @@ class ProductRun(Construct):
         *,
         product: str,
         steps: Sequence[Step],
-        reads: Sequence[sfn.IStateMachine],
+        reads: Sequence[sfn.StateMachine],
         topic: sns.ITopic,
         key: kms.IKey,
         timeout: Duration,
@@ -74,16 +74,13 @@ class ProductRun(Construct):
             "IAM5[Resource::*]",
             reason="Log delivery and X-Ray's calls, which CDK adds for logging and tracing, have no resource to name.",
         )
+        for one in reads:
+            acknowledge_wildcard(role, executions_of(one), reason="An execution gets its name when it is started.")
 
 
 def _allowed(steps: Sequence[Step]) -> list[iam.PolicyStatement]:
     functions = [step.function_arn for step in steps if isinstance(step, FunctionStep)]
-    jobs = [
-        Arn.format(ArnComponents(partition=Aws.PARTITION, service="glue", region=Aws.REGION, account=Aws.ACCOUNT_ID,
-                                 resource="job", resource_name=step.job_name))
-        for step in steps
-        if isinstance(step, JobStep)
-    ]  # fmt: skip
+    jobs = [_here("glue", f"job/{step.job_name}") for step in steps if isinstance(step, JobStep)]
     actions = ["glue:StartJobRun", "glue:GetJobRun", "glue:BatchStopJobRun"]
     return [
         *([iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=functions)] if functions else []),
@@ -98,20 +95,11 @@ def _telling(topic: sns.ITopic, key: kms.IKey) -> list[iam.PolicyStatement]:
     ]
 
 
-def _running(reads: Sequence[sfn.IStateMachine]) -> list[iam.PolicyStatement]:
+def _running(reads: Sequence[sfn.StateMachine]) -> list[iam.PolicyStatement]:
     """To start the runs of other products and wait for them: by a rule of EventBridge that AWS keeps."""
     if not reads:
         return []
-    rule = Arn.format(
-        ArnComponents(
-            partition=Aws.PARTITION,
-            service="events",
-            region=Aws.REGION,
-            account=Aws.ACCOUNT_ID,
-            resource="rule",
-            resource_name="StepFunctionsGetEventsForStepFunctionsExecutionRule",
-        )
-    )
+    rule = _here("events", "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule")
     return [
         iam.PolicyStatement(actions=["states:StartExecution"], resources=[one.state_machine_arn for one in reads]),
         iam.PolicyStatement(
@@ -121,9 +109,12 @@ def _running(reads: Sequence[sfn.IStateMachine]) -> list[iam.PolicyStatement]:
     ]
 
 
-def executions_of(machine: sfn.IStateMachine) -> str:
+def executions_of(machine: sfn.StateMachine) -> str:
     """The ARN of all executions of a machine."""
-    name = Stack.of(machine).split_arn(machine.state_machine_arn, ArnFormat.COLON_RESOURCE_NAME).resource_name
-    return f"arn:{Aws.PARTITION}:states:{Aws.REGION}:{Aws.ACCOUNT_ID}:execution:{name}:*"
+    return _here("states", f"execution:{machine.state_machine_name}:*")
+
+
+def _here(service: str, resource: str) -> str:
+    return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
+from infra.acknowledgements import acknowledge, acknowledge_wildcard
 from infra.constructs.network import Network
 
 DATABASE, USER = "source", "medallion"
@@ -64,7 +65,7 @@ class SourceDatabase(Construct):
             auto_minor_version_upgrade=True,
             parameter_group=self._parameters(engine),
             cloudwatch_logs_exports=["postgresql", "upgrade"],
-            s3_import_buckets=[landing],
+            s3_import_role=self._import_role(landing, key),
         )
         self.secret_arn = _secret_arn(self.instance)
         self.url = f"postgresql://{self.instance.instance_endpoint.socket_address}/{DATABASE}"
@@ -72,6 +73,22 @@ class SourceDatabase(Construct):
             self.instance.connections.allow_default_port_from(group, "reads and imports")
             group.connections.allow_to_default_port(self.instance, "reads and imports")
         self._acknowledge(is_multi_az=is_multi_az, is_protected=is_protected)
+
+    def _import_role(self, landing: s3.IBucket, key: kms.IKey) -> iam.Role:
+        """What aws_s3.table_import_from_s3 reads with."""
+        conditions = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+        role = iam.Role(
+            self,
+            "ImportRole",
+            description="Imports of the source database from the landing bucket",
+            assumed_by=iam.ServicePrincipal("rds.amazonaws.com", conditions=conditions),
+        )
+        objects = landing.arn_for_objects("*")
+        role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[objects]))
+        role.add_to_policy(iam.PolicyStatement(actions=["s3:ListBucket"], resources=[landing.bucket_arn]))
+        role.add_to_policy(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn]))
+        acknowledge_wildcard(role, objects, reason="Any delivered file may be imported; of no other bucket.")
+        return role
 
     def _parameters(self, engine: rds.IInstanceEngine) -> rds.ParameterGroup:
         return rds.ParameterGroup(

@@ -10,7 +10,7 @@ from aws_cdk import aws_redshiftserverless as redshift
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
+from infra.acknowledgements import acknowledge_wildcard
 from infra.constructs.lake_buckets import LAKE_PREFIX
 from infra.constructs.network import Network
 
@@ -21,8 +21,8 @@ class Warehouse(Construct):
     """A namespace and a workgroup in the private subnets.
 
     Redshift makes the administrator's password, keeps it in Secrets Manager and changes it every thirty days.
-    `copy_role` reads and writes the lake's prefix for COPY and UNLOAD, nothing else. `secret_arn` names the secret,
-    `url` says where the database is, without it.
+    `copy_role` reads and writes the lake's prefix for COPY and UNLOAD, nothing else. `secret_name` names the secret,
+    `secret_arns` is what IAM knows it by, `url` says where the database is, without it.
     """
 
     def __init__(
@@ -57,7 +57,9 @@ class Warehouse(Construct):
             **_final_snapshot(name, removal),
         )
         namespace.apply_removal_policy(removal)
-        self.secret_arn = namespace.get_att("Namespace.AdminPasswordSecretArn").to_string()
+        # CloudFormation does not tell the secret's ARN. Its name follows from these two, six characters are put after it.
+        self.secret_name = f"redshift!{name}-{ADMIN}"
+        self.secret_arns = f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:{self.secret_name}-??????"
         self.group = ec2.SecurityGroup(
             self, "Access", vpc=network.vpc, description="Redshift Serverless", allow_all_outbound=False
         )
@@ -78,7 +80,7 @@ class Warehouse(Construct):
             security_group_ids=[self.group.security_group_id],
             config_parameters=[_parameter("require_ssl", "true"), _parameter("enable_user_activity_logging", "true")],
         )
-        self.workgroup.add_dependency(namespace)
+        self.workgroup.add_resource_dependency(namespace)
         self.workgroup.apply_removal_policy(removal)
         self.url = f"redshift://{self.workgroup.attr_workgroup_endpoint_address}:{PORT}/{DATABASE}"
 
@@ -107,6 +109,7 @@ class Warehouse(Construct):
             iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn]),
         ):
             role.add_to_policy(statement)
+        acknowledge_wildcard(role, objects, reason="What is loaded and unloaded is below the lake's prefix; nothing else is.")
         return role
 
 

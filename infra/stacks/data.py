@@ -120,7 +120,7 @@ class DataStack(Stack):
             ("SourceUrl", self.database.url, "Source database; user and password are in SourceSecret"),
             ("SourceSecret", self.database.secret_arn, "Secret of the source database"),
             ("WarehouseUrl", self.warehouse.url, "Warehouse; user and password are in WarehouseSecret"),
-            ("WarehouseSecret", self.warehouse.secret_arn, "Secret of the warehouse"),
+            ("WarehouseSecret", self.warehouse.secret_name, "Secret of the warehouse"),
             ("DriveSecret", self.drive_secret.secret_arn, "Put the service account's key here"),
         ):
             CfnOutput(self, name, value=value, description=description)

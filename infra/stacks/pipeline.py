@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aws_cdk import Duration, Environment, Stack
+from aws_cdk import aws_s3_assets as assets
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -85,12 +86,15 @@ class PipelineStack(Stack):
             folder=code.wheels(sizes.glue_version),
             bucket=data.buckets.lake,
             key=data.keys.data,
+            log_key=data.keys.telemetry,
+            log_retention=data.log_retention,
+            removal=data.removal,
         )
         return JobSettings(
             shared=JobEnvironment(
                 self, "Jobs", network=data.network, data=data.keys.data, telemetry=data.keys.telemetry
             ),
-            library=code.library(),
+            library=assets.Asset(self, "Library", path=str(code.library())),
             packages=packages,
             glue_version=sizes.glue_version,
             workers=sizes.glue_workers,
