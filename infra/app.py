@@ -6,6 +6,7 @@ The CDK command line starts it too (cdk.json); its `-c name=value` wins over cdk
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,7 +48,15 @@ def main(arguments: Sequence[str]) -> None:
     """Read the context, build the stacks, write the templates."""
     packages = ROOT / "build" / "aws"
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-    app = App(context=context, post_cli_context=given_context(arguments))
+    # Stack traces and the tree are for looking into CDK itself; analytics would be sent to AWS.
+    app = App(
+        context=context,
+        post_cli_context=given_context(arguments),
+        outdir=None if "CDK_OUTDIR" in os.environ else str(ROOT / "cdk.out"),
+        stack_traces=False,
+        tree_metadata=False,
+        analytics_reporting=False,
+    )
     try:
         build(app, Code(root=ROOT, packages=packages, staging=packages / "staged"))
     except MedallionError as error:

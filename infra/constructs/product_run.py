@@ -49,7 +49,7 @@ class ProductRun(Construct):
         definition = run_definition(
             product=product, steps=steps, topic_arn=topic.topic_arn, timeout_seconds=int(timeout.to_seconds())
         )
-        text = json.dumps(definition, indent=1).replace("${AWS::Partition}", Aws.PARTITION)
+        text = json.dumps(definition).replace("${AWS::Partition}", Aws.PARTITION)
         self.machine = sfn.StateMachine(
             self,
             "Machine",
