@@ -179,7 +179,11 @@ def _read_product_states(step: ReadProductStep, after: str) -> States:
         },
         f"{name}Failed": {
             "Type": "Pass",
-            "Result": {"step": name, "line": f"{step.product}, which it reads, failed; see the message about that run"},
+            "Parameters": {
+                "step": name,
+                "line.$": f"States.Format('{step.product}, which it reads, failed ({{}}); the message about that run says"
+                " why', $.failure.Error)",
+            },
             "ResultPath": "$.said",
             "Next": "Notify",
         },

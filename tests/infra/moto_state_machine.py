@@ -1,7 +1,7 @@
 """A synthesised state machine, executed by moto: its own resources are made there, its waits are cut short.
 
-Two shortcomings of moto 5.2.5 are mended: `.sync` of Glue fails at its end, and parameters of `aws-sdk` tasks, which
-Step Functions spells in Pascal case, are passed to the service as they are.
+Two shortcomings of moto 5.2.5 are mended: `.sync` of Glue fails at its end, and parameters of tasks that call Step
+Functions, which definitions spell in Pascal case, are passed on as they are.
 """
 
 from __future__ import annotations
@@ -20,14 +20,16 @@ from zipfile import ZipFile
 import boto3
 import botocore.session
 from moto import mock_aws
-from moto.awslambda_simple.models import lambda_simple_backends
+from moto.awslambda_simple.models import LambdaSimpleBackend, lambda_simple_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.glue.models import FakeJobRun
 from moto.moto_api import state_manager
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback as callback
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
-    StateTaskServiceAwsSdk,
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import StateTaskService
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
+    StateTaskServiceSfn,
 )
+from pytest import MonkeyPatch
 from synthesised import Synthesised, text
 
 REGION = "eu-central-1"
@@ -35,6 +37,7 @@ _ARN = f"arn:aws:{{}}:{REGION}:{DEFAULT_ACCOUNT_ID}:{{}}"
 _ROLE = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/any"
 _CONFIG = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
 _PATIENCE_SECONDS = 60
+_START = StateTaskServiceSfn._eval_service_task
 
 
 @dataclass
@@ -71,9 +74,17 @@ class Emulated:
 
     def job_arguments(self, product: str, layer: str) -> list[dict[str, str]]:
         """What each run of a job was given, oldest first."""
-        client = boto3.client("glue", REGION)
-        (job,) = [one for one in client.list_jobs()["JobNames"] if one.startswith(f"{_id(product)}Jobs{layer}")]
-        return [dict(run["Arguments"]) for run in reversed(client.get_job_runs(JobName=job)["JobRuns"])]
+        runs = boto3.client("glue", REGION).get_job_runs(JobName=self._job(product, layer))["JobRuns"]
+        return [dict(run["Arguments"]) for run in reversed(runs)]
+
+    def forget_job(self, product: str, layer: str) -> None:
+        """Delete a job, as by hand."""
+        boto3.client("glue", REGION).delete_job(JobName=self._job(product, layer))
+
+    def _job(self, product: str, layer: str) -> str:
+        names = boto3.client("glue", REGION).list_jobs(MaxResults=100)["JobNames"]
+        (found,) = [one for one in names if one.startswith(f"{product.replace('_', '')}Jobs{layer}")]
+        return found
 
     def messages(self) -> list[dict[str, str]]:
         """Subject and message of what the topic was told."""
@@ -85,18 +96,14 @@ class Emulated:
 def emulated(templates: Synthesised, *, answers: Sequence[Any], fails: Callable[[str, int], str | None]) -> Iterator[Emulated]:
     """moto with the machines, jobs and functions of an environment.
 
-    `answers` are what the functions answer, one an invocation. `fails(layer, attempt)` is the error message of a job's
+    `answers` are what the functions answer, one an invocation; one with an errorMessage is an error. `fails(layer, attempt)` is the error message of a job's
     run, or None where it succeeds.
     """
     with _mended(fails), mock_aws(config=_CONFIG):
         state_manager.set_transition("glue::job_run", {"progression": "immediate"})
-        backend = lambda_simple_backends[DEFAULT_ACCOUNT_ID]["global"]
+        backend = lambda_simple_backends[DEFAULT_ACCOUNT_ID][REGION]
         backend.lambda_simple_results_queue = [json.dumps(answer) for answer in answers]
         yield _made(templates)
-
-
-def _id(product: str) -> str:
-    return product.replace("_", "")
 
 
 def _made(templates: Synthesised) -> Emulated:
@@ -180,19 +187,19 @@ def _mended(fails: Callable[[str, int], str | None]) -> Iterator[None]:
             found |= {"JobRunState": "FAILED", "ErrorMessage": error}
         return found
 
-    with pytest_patch() as patch:
+    with _patch() as patch:
         patch.setattr(task, "_eval_integration_pattern", scope["_eval_integration_pattern"])
         patch.setattr(FakeJobRun, "as_dict", as_dict)
-        patch.setattr(StateTaskServiceAwsSdk, "_normalise_parameters", _request, raising=False)
-        patch.setattr(StateTaskServiceAwsSdk, "_normalise_response", _response, raising=False)
+        patch.setattr(StateTaskService, "_normalise_parameters", _request)
+        patch.setattr(StateTaskService, "_normalise_response", _response)
+        patch.setattr(StateTaskServiceSfn, "_eval_service_task", _started)
+        patch.setattr(LambdaSimpleBackend, "invoke", _answer)
         yield
 
 
 @contextmanager
-def pytest_patch() -> Iterator[Any]:
-    """pytest's monkeypatch outside of a fixture."""
-    from pytest import MonkeyPatch
-
+def _patch() -> Iterator[MonkeyPatch]:
+    """What is put in moto's place until the end, and an account that is none."""
     with MonkeyPatch.context() as patch:
         patch.setenv("AWS_ACCESS_KEY_ID", "any")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "any")
@@ -200,15 +207,32 @@ def pytest_patch() -> Iterator[Any]:
         yield patch
 
 
-def _operation(task: Any) -> Any:
-    service = botocore.session.get_session().get_service_model(task._get_boto_service_name())
-    action = task.resource.api_action
-    return service.operation_model(action[0].upper() + action[1:])
+def _operation(task: Any, action: str | None = None) -> Any:
+    """The model of a call to Step Functions, or None where a task calls another service."""
+    if task._get_boto_service_name() != "stepfunctions":
+        return None
+    name = "".join(part.capitalize() for part in (action or task._get_boto_service_action()).split("_"))
+    return botocore.session.get_session().get_service_model("stepfunctions").operation_model(name)
 
 
 def _request(task: Any, parameters: dict[str, Any], *_: Any, **__: Any) -> None:
-    task._to_boto_request(parameters, _operation(task).input_shape)
+    if operation := _operation(task):
+        task._to_boto_request(parameters, operation.input_shape)
 
 
-def _response(task: Any, response: Any, *_: Any, **__: Any) -> None:
-    task._from_boto_response(response, _operation(task).output_shape)
+def _response(task: Any, response: Any, *_: Any, service_action_name: str | None = None, **__: Any) -> None:
+    if operation := _operation(task, service_action_name):
+        task._from_boto_response(response, operation.output_shape)
+
+
+def _started(task: Any, env: Any, *given: Any, **named: Any) -> None:
+    _START(task, env, *given, **named)
+    _response(task, env.stack[-1])
+
+
+def _answer(backend: Any, function_name: str, qualifier: Any, body: Any, headers: Any, response_headers: Any) -> bytes:
+    """The next answer; one that has an errorMessage is what a function that raised answers."""
+    answer = backend.lambda_simple_results_queue.pop(0)
+    if "errorMessage" in answer:
+        response_headers["x-amz-function-error"] = "Unhandled"
+    return str(answer).encode()

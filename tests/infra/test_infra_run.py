@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import pytest
@@ -107,7 +106,7 @@ def test_where_a_product_that_it_reads_fails_a_product_is_not_built(prod: Synthe
         built = aws.job_arguments("marketing_360", "Silver")
         said = {message["Subject"] for message in aws.messages()}
     assert (ended["status"], built) == ("FAILED", [])
-    assert ended["cause"].endswith("which it reads, failed; see the message about that run")
+    assert ended["cause"].endswith("which it reads, failed (States.TaskFailed); the message about that run says why")
     assert len(said) == 2
 
 
@@ -117,10 +116,19 @@ def test_the_machine_of_every_product_with_sources_runs_to_its_end(prod: Synthes
         assert aws.run(product)["status"] == "SUCCEEDED"
 
 
-def test_an_error_that_is_no_jobs_and_no_functions_is_told_as_it_is(prod: Synthesised) -> None:
-    with emulated(prod, answers=[{"unexpected": 1}] * 2, fails=never) as aws:
+def test_the_error_line_of_a_function_is_told(prod: Synthesised) -> None:
+    raised = {"errorMessage": "folder: the service account may not read it; share it", "errorType": "InputError"}
+    with emulated(prod, answers=[raised, raised], fails=never) as aws:
         ended = aws.run("restaurant")
         (said,) = aws.messages()
-    assert ended["status"] == "FAILED"
-    assert said["Subject"] == "restaurant failed at DriveIngest"
-    assert json.dumps("finished") in json.dumps(said["Message"]) or "finished" in said["Message"]
+    assert (ended["status"], said["Subject"]) == ("FAILED", "restaurant failed at DriveIngest")
+    assert said["Message"].splitlines()[0] == raised["errorMessage"]
+
+
+def test_an_error_of_a_service_is_told_as_it_is(prod: Synthesised) -> None:
+    with emulated(prod, answers=[], fails=never) as aws:
+        aws.forget_job("sales_crm", "Bronze")
+        ended = aws.run("sales_crm")
+        (said,) = aws.messages()
+    assert (ended["status"], said["Subject"]) == ("FAILED", "sales_crm failed at Bronze")
+    assert said["Message"].startswith("Glue.EntityNotFoundException: ")
