@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from medallion.errors import UsageError
 
@@ -45,7 +45,7 @@ def checked_timezone(product: str, name: str) -> str:
     """A time zone of the IANA database; raises UsageError on any other name."""
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):
+    except (ValueError, OSError, ZoneInfoNotFoundError):
         raise UsageError(
             f"context products.{product}.timezone '{name}': is unknown; write for example Europe/Berlin"
         ) from None

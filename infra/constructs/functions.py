@@ -58,9 +58,7 @@ class IngestFunction(Construct):
             encryption_key=settings.log_key,
             removal_policy=settings.removal,
         )
-        role = iam.Role(
-            self, "Role", description=description, assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
-        )
+        role = iam.Role(self, "Role", description=description, assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         for statement in (*statements, *_own_log(log), *(_network_interfaces() if network else ())):
             role.add_to_policy(statement)
         self.function = lambda_.Function(
@@ -82,14 +80,14 @@ class IngestFunction(Construct):
             environment_encryption=settings.log_key,
             **_placed(network),
         )
-        acknowledge(self.function, "L1", reason="Python 3.13 is that of Glue 6.0: one set of packages is built and tested.")
+        self._acknowledge(role, is_placed=network is not None)
+
+    def _acknowledge(self, role: iam.Role, *, is_placed: bool) -> None:
         acknowledge(
-            role,
-            "IAM5[Resource::*]",
-            reason="X-Ray's PutTraceSegments and PutTelemetryRecords"
-            + (", and the network interfaces of a function in a VPC, " if network else " ")
-            + "have no resource to name.",
+            self.function, "L1", reason="Python 3.13 is that of Glue 6.0: one set of packages is built and tested."
         )
+        calls = "X-Ray's calls and the network interfaces of a function in a VPC" if is_placed else "X-Ray's calls"
+        acknowledge(role, "IAM5[Resource::*]", reason=f"{calls} have no resource to name.")
 
 
 def _placed(network: Network | None) -> dict[str, object]:

@@ -42,46 +42,9 @@ class Ingestion(Construct):
         network: Network,
     ) -> None:
         super().__init__(scope, construct_id)
-        # Google is on the internet, and all else that it needs has public, signed addresses: no NAT for it.
-        self.drive_ingest = IngestFunction(
-            self,
-            "DriveIngest",
-            description="Copies new and changed files of a Google Drive folder to the landing bucket",
-            code=code.function(DRIVE_INGEST),
-            environment={
-                "POWERTOOLS_SERVICE_NAME": DRIVE_INGEST,
-                "LANDING_BUCKET": landing.bucket_name,
-                "LANDING_KEY_ARN": keys.data.key_arn,
-                "DRIVE_SECRET_ARN": drive_secret.secret_arn,
-            },
-            statements=[
-                *_landing_access(landing, keys.data),
-                *_reads_secrets([drive_secret.secret_arn], keys.secrets),
-            ],
-            settings=settings,
-            memory_mb=1024,
-        ).function
-        self.source_load = IngestFunction(
-            self,
-            "SourceLoad",
-            description="Checks delivered files and imports them into the source database",
-            code=code.function(SOURCE_LOAD),
-            environment={
-                "POWERTOOLS_SERVICE_NAME": SOURCE_LOAD,
-                "LANDING_BUCKET": landing.bucket_name,
-                "LANDING_KEY_ARN": keys.data.key_arn,
-                "SOURCE_URL": database.url,
-                "SOURCE_SECRET_ARN": database.secret_arn,
-                "PII_SECRET_ARN": pii_secret.secret_arn,
-            },
-            statements=[
-                *_landing_access(landing, keys.data),
-                *_reads_secrets([database.secret_arn, pii_secret.secret_arn], keys.secrets),
-            ],
-            settings=settings,
-            memory_mb=2048,
-            network=network,
-        ).function
+        self._code, self._settings, self._keys, self._landing = code, settings, keys, landing
+        self.drive_ingest = self._drive_ingest(drive_secret)
+        self.source_load = self._source_load(database, pii_secret, network)
         for function in (self.drive_ingest, self.source_load):
             assert function.role is not None
             acknowledge_wildcard(
@@ -90,6 +53,52 @@ class Ingestion(Construct):
                 within=landing,
                 reason="Which objects there will be is not known: all of the landing bucket, and no other.",
             )
+
+    def _drive_ingest(self, drive_secret: secretsmanager.ISecret) -> lambda_.Function:
+        # Google is on the internet, and all else that it needs has public, signed addresses: no NAT for it.
+        return IngestFunction(
+            self,
+            "DriveIngest",
+            description="Copies new and changed files of a Google Drive folder to the landing bucket",
+            code=self._code.function(DRIVE_INGEST),
+            environment={
+                "POWERTOOLS_SERVICE_NAME": DRIVE_INGEST,
+                "LANDING_BUCKET": self._landing.bucket_name,
+                "LANDING_KEY_ARN": self._keys.data.key_arn,
+                "DRIVE_SECRET_ARN": drive_secret.secret_arn,
+            },
+            statements=[
+                *_landing_access(self._landing, self._keys.data),
+                *_reads_secrets([drive_secret.secret_arn], self._keys.secrets),
+            ],
+            settings=self._settings,
+            memory_mb=1024,
+        ).function
+
+    def _source_load(
+        self, database: SourceDatabase, pii_secret: secretsmanager.ISecret, network: Network
+    ) -> lambda_.Function:
+        return IngestFunction(
+            self,
+            "SourceLoad",
+            description="Checks delivered files and imports them into the source database",
+            code=self._code.function(SOURCE_LOAD),
+            environment={
+                "POWERTOOLS_SERVICE_NAME": SOURCE_LOAD,
+                "LANDING_BUCKET": self._landing.bucket_name,
+                "LANDING_KEY_ARN": self._keys.data.key_arn,
+                "SOURCE_URL": database.url,
+                "SOURCE_SECRET_ARN": database.secret_arn,
+                "PII_SECRET_ARN": pii_secret.secret_arn,
+            },
+            statements=[
+                *_landing_access(self._landing, self._keys.data),
+                *_reads_secrets([database.secret_arn, pii_secret.secret_arn], self._keys.secrets),
+            ],
+            settings=self._settings,
+            memory_mb=2048,
+            network=network,
+        ).function
 
 
 def layer_of(scope: Construct, construct_id: str, *, code: Code) -> lambda_.LayerVersion:

@@ -16,12 +16,11 @@ from constructs import Construct
 
 from infra.acknowledgements import acknowledge, acknowledge_wildcard
 from infra.constructs.lake_buckets import ARTIFACTS_PREFIX
-
-WHEELS = "medallion.gluewheels.zip"  # Glue knows a zip of wheels by the end of its name
+from infra.packages import WHEELS
 
 
 class JobPackages(Construct):
-    """Copies the zip of wheels under its own name; an asset's would be its hash. `address` is where it is.
+    """Copies the zip of wheels under its own name, by which Glue knows what it is; an asset's would be its hash. `address` is where it is.
 
     The folder is named by the content: jobs that are under way keep the packages they were started with.
     """
@@ -60,7 +59,9 @@ class JobPackages(Construct):
         )
         for child in Stack.of(self).node.children:
             if child.node.id.startswith("Custom::CDKBucketDeployment"):
-                acknowledge(child, "L1", reason="The function that copies is CDK's own, with the runtime it is tested with.")
+                acknowledge(
+                    child, "L1", reason="The function that copies is CDK's own, with the runtime it is tested with."
+                )
 
     def _role(self, content: assets.Asset, bucket: s3.IBucket, key: kms.IKey, log: logs.ILogGroup) -> iam.Role:
         role = iam.Role(

@@ -9,8 +9,6 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
-
 LAKE_PREFIX = "lake"  # the lake's root; beside it are the jobs' packages
 ARTIFACTS_PREFIX = "artifacts"
 _ACCESS_LOG_DAYS = 365
@@ -36,13 +34,12 @@ class LakeBuckets(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._removal, self._old_versions = removal, Duration.days(old_version_days)
-        # S3 delivers access logs to buckets with its own keys only.
+        # S3 delivers access logs to buckets with its own keys only; that bucket has none itself, they would never end.
         self.logs = self._bucket(
             "Logs",
             encryption=s3.BucketEncryption.S3_MANAGED,
             expiration=s3.LifecycleRule(expiration=Duration.days(_ACCESS_LOG_DAYS)),
         )
-        acknowledge(self.logs, "S1", reason="It holds the access logs; logging access to them would never end.")
         encrypted: dict[str, Any] = {
             "encryption": s3.BucketEncryption.KMS,
             "encryption_key": key,

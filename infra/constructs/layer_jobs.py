@@ -26,7 +26,9 @@ _INTERFACES = f"arn:{Aws.PARTITION}:ec2:{_HERE}:network-interface/*"
 class JobEnvironment(Construct):
     """The security configuration and the network connection of all jobs."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, network: Network, data: kms.IKey, telemetry: kms.IKey) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, network: Network, data: kms.IKey, telemetry: kms.IKey
+    ) -> None:
         super().__init__(scope, construct_id)
         self.security = glue.SecurityConfiguration(
             self,

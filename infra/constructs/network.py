@@ -58,9 +58,7 @@ class Network(Construct):
         self.vpc.add_flow_log(
             "Flows",
             destination=ec2.FlowLogDestination.to_cloud_watch_logs(
-                logs.LogGroup(
-                    self, "FlowLog", retention=log_retention, encryption_key=log_key, removal_policy=removal
-                )
+                logs.LogGroup(self, "FlowLog", retention=log_retention, encryption_key=log_key, removal_policy=removal)
             ),
         )
         self.jobs = self._group("Jobs", "Glue jobs")
@@ -80,7 +78,9 @@ class Network(Construct):
         endpoints = self._group("Endpoints", "Interface endpoints of AWS services")
         for group in (self.jobs, self.functions):
             endpoints.add_ingress_rule(group, HTTPS, "calls of AWS services")
-        placed = ec2.SubnetSelection(subnets=self.vpc.select_subnets(subnet_type=self.private.subnet_type).subnets[:zones])
+        placed = ec2.SubnetSelection(
+            subnets=self.vpc.select_subnets(subnet_type=self.private.subnet_type).subnets[:zones]
+        )
         for name, service in ENDPOINTS.items():
             self.vpc.add_interface_endpoint(
                 name, service=service, subnets=placed, security_groups=[endpoints], open=False, private_dns_enabled=True

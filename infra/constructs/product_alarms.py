@@ -61,8 +61,12 @@ class ProductAlarms(Construct):
             label=product,
         )
         self._alarm("Failed", self.failed, 1, f"A run of {product} failed; the message of the run has its error line.")
-        self._alarm("Rejected", self.rejected, most_rejected, f"{product}: a run rejected {most_rejected} rows or more.")
-        self._alarm("Slow", self.duration, most_minutes * 60_000, f"A run of {product} took {most_minutes} minutes or more.")
+        self._alarm(
+            "Rejected", self.rejected, most_rejected, f"{product}: a run rejected {most_rejected} rows or more."
+        )
+        self._alarm(
+            "Slow", self.duration, most_minutes * 60_000, f"A run of {product} took {most_minutes} minutes or more."
+        )
         if freshness:
             self._stale(round(freshness.total_seconds() / 3600) + grace_hours)
 

@@ -92,8 +92,4 @@ class ProductJobs(Construct):
     @property
     def _hashes(self) -> bool:
         """Whether the gate replaces any of its values by a keyed hash."""
-        return any(
-            column.pii_action is PiiAction.HMAC for source in self._product.sources for column in source.columns
-        )
-
-
+        return any(column.pii_action is PiiAction.HMAC for source in self._product.sources for column in source.columns)

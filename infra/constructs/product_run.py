@@ -36,14 +36,7 @@ class ProductRun(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         log = logs.LogGroup(self, "Log", retention=log_retention, encryption_key=key, removal_policy=removal)
-        role = iam.Role(
-            self,
-            "Role",
-            description=f"Runs {product}",
-            assumed_by=iam.ServicePrincipal(
-                "states.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
-            ),
-        )
+        role = self._role(product)
         for statement in (*_allowed(steps), *_telling(topic, key), *_running(reads)):
             role.add_to_policy(statement)
         definition = run_definition(
@@ -69,6 +62,18 @@ class ProductRun(Construct):
                 iam.PolicyStatement(actions=["states:ListExecutions"], resources=[self.machine.state_machine_arn])
             ],
         )
+        self._acknowledge(role, reads)
+
+    def _role(self, product: str) -> iam.Role:
+        conditions = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+        return iam.Role(
+            self,
+            "Role",
+            description=f"Runs {product}",
+            assumed_by=iam.ServicePrincipal("states.amazonaws.com", conditions=conditions),
+        )
+
+    def _acknowledge(self, role: iam.Role, reads: Sequence[sfn.StateMachine]) -> None:
         acknowledge(
             role,
             "IAM5[Resource::*]",
@@ -103,7 +108,8 @@ def _running(reads: Sequence[sfn.StateMachine]) -> list[iam.PolicyStatement]:
     return [
         iam.PolicyStatement(actions=["states:StartExecution"], resources=[one.state_machine_arn for one in reads]),
         iam.PolicyStatement(
-            actions=["states:DescribeExecution", "states:StopExecution"], resources=[executions_of(one) for one in reads]
+            actions=["states:DescribeExecution", "states:StopExecution"],
+            resources=[executions_of(one) for one in reads],
         ),
         iam.PolicyStatement(actions=["events:PutTargets", "events:PutRule", "events:DescribeRule"], resources=[rule]),
     ]
@@ -116,5 +122,3 @@ def executions_of(machine: sfn.StateMachine) -> str:
 
 def _here(service: str, resource: str) -> str:
     return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"
-
-

@@ -47,7 +47,11 @@ class RunDashboard(Construct):
         )
         dashboard.add_widgets(
             _graph("Redshift: compute", [compute]),
-            _graph("RDS: CPU (%) and free storage", [database.metric_cpu_utilization()], [database.metric_free_storage_space()]),
+            _graph(
+                "RDS: CPU (%) and free storage",
+                [database.metric_cpu_utilization()],
+                [database.metric_free_storage_space()],
+            ),
         )
 
 

@@ -9,12 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-State = dict[str, Any]
-States = dict[str, State]
+from infra.constructs.run_failure import State, States, failed_step, failure_states, retry
 
 LATEST = "latest"  # as-of date that is left to the run: the newest day of its data
 _WAIT_SECONDS = 60
-_FAILED = "Failed"
 # Errors of the services themselves; a repeat is always safe, as each step goes on where it stopped.
 _SERVICE_ERRORS = ["Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"]
 _SERVICE_ERRORS += ["Lambda.TooManyRequestsException", "Glue.ConcurrentRunsExceededException"]
@@ -57,7 +55,7 @@ def run_definition(*, product: str, steps: Sequence[Step], topic_arn: str, timeo
     states: States = {**_beginning(product), **_turn(_first_state(steps[0]))}
     for step, after in zip(steps, [*steps[1:], None], strict=True):
         states |= _states(step, _first_state(after) if after else "Done")
-    states |= {"Done": {"Type": "Succeed"}, **_failure(product, topic_arn)}
+    states |= {"Done": {"Type": "Succeed"}, **failure_states(product, topic_arn)}
     return {
         "Comment": f"One run of {product}",
         "StartAt": "HasAsOf",
@@ -99,11 +97,11 @@ def _turn(first: str) -> States:
             "Parameters": {"StateMachineArn.$": "$$.StateMachine.Id", "StatusFilter": "RUNNING"},
             "ResultSelector": {"oldest.$": "$.Executions[-1:].ExecutionArn"},
             "ResultPath": "$.others",
-            "Retry": [_retry(["States.ALL"], seconds=5, attempts=5)],
+            "Retry": [retry(["States.ALL"], seconds=5, attempts=5)],
             "Catch": _catch("LookForOthers"),
             "Next": "IsOldest",
         },
-        **_failed_step("LookForOthers", "looking for other runs"),
+        **failed_step("LookForOthers", "looking for other runs"),
         "IsOldest": {
             "Type": "Choice",
             "Choices": [{"Variable": "$.others.oldest[0]", "StringEqualsPath": "$.execution", "Next": first}],
@@ -141,7 +139,7 @@ def _function_states(step: FunctionStep, after: str) -> States:
             "Choices": [{"Variable": "$.answer.finished", "BooleanEquals": True, "Next": after}],
             "Default": step.name,
         },
-        **_failed_step(step.name, step.name),
+        **failed_step(step.name, step.name),
     }
 
 
@@ -159,7 +157,7 @@ def _job_states(step: JobStep, after: str) -> States:
             "Catch": _catch(step.name),
             "Next": after,
         },
-        **_failed_step(step.name, step.name),
+        **failed_step(step.name, step.name),
     }
 
 
@@ -190,77 +188,9 @@ def _read_product_states(step: ReadProductStep, after: str) -> States:
     }
 
 
-def _failed_step(name: str, called: str) -> States:
-    return {
-        f"{name}Failed": {"Type": "Pass", "Result": {"step": called}, "ResultPath": "$.said", "Next": "WhoFailed"}
-    }
-
-
-def _failure(product: str, topic_arn: str) -> States:
-    """Find the error line in what the service says of the failure, tell it, and fail with it."""
-    return {
-        "WhoFailed": {
-            "Type": "Choice",
-            "Choices": [
-                {"Variable": "$.failure.Cause", "StringMatches": '{*"ErrorMessage":*}', "Next": "ReadJobRun"},
-                {"Variable": "$.failure.Cause", "StringMatches": '{*"errorMessage":*}', "Next": "ReadFunctionError"},
-            ],
-            "Default": "KeepCause",
-        },
-        **_reading("ReadJobRun", "ErrorMessage"),
-        **_reading("ReadFunctionError", "errorMessage"),
-        "KeepCause": {
-            "Type": "Pass",
-            "Parameters": {
-                "step.$": "$.said.step",
-                "line.$": "States.Format('{}: {}', $.failure.Error, $.failure.Cause)",
-            },
-            "ResultPath": "$.said",
-            "Next": "Notify",
-        },
-        "Notify": {
-            "Type": "Task",
-            "Resource": "arn:${AWS::Partition}:states:::sns:publish",
-            "Parameters": {
-                "TopicArn": topic_arn,
-                "Subject.$": f"States.Format('{product} failed at {{}}', $.said.step)",
-                "Message.$": "States.Format('{}\n\nproduct: {}\nstep: {}\nrun: {}\nas of: {}\nexecution: {}\n\n"
-                "Correct what the line says and start the state machine again: it goes on where it stopped.',"
-                " $.said.line, $.product, $.said.step, $.run_id, $.as_of, $.execution)",
-            },
-            "ResultPath": None,
-            "Retry": [_retry(["States.ALL"], seconds=5, attempts=5)],
-            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": _FAILED}],
-            "Next": _FAILED,
-        },
-        _FAILED: {"Type": "Fail", "Error": "RunFailed", "CausePath": "$.said.line"},
-    }
-
-
-def _reading(name: str, field: str) -> States:
-    return {
-        name: {
-            "Type": "Pass",
-            "Parameters": {"cause.$": "States.StringToJson($.failure.Cause)", "step.$": "$.said.step"},
-            "ResultPath": "$.said",
-            "Next": f"{name}Line",
-        },
-        f"{name}Line": {
-            "Type": "Pass",
-            "Parameters": {"step.$": "$.said.step", "line.$": f"$.said.cause.{field}"},
-            "ResultPath": "$.said",
-            "Next": "Notify",
-        },
-    }
-
-
 def _step_retries() -> list[State]:
     """The services' own errors patiently; anything else once, as a machine may have been lost."""
-    return [_retry(_SERVICE_ERRORS, seconds=30, attempts=6), _retry(["States.ALL"], seconds=60, attempts=1)]
-
-
-def _retry(errors: list[str], *, seconds: int, attempts: int) -> State:
-    return {"ErrorEquals": errors, "IntervalSeconds": seconds, "MaxAttempts": attempts, "BackoffRate": 2}
+    return [retry(_SERVICE_ERRORS, seconds=30, attempts=6), retry(["States.ALL"], seconds=60, attempts=1)]
 
 
 def _catch(name: str) -> list[State]:

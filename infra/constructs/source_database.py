@@ -106,9 +106,13 @@ class SourceDatabase(Construct):
             reason="The default port: it is reached from two security groups in a network without a way in.",
         )
         if not is_multi_az:
-            acknowledge(self.instance, "RDS3", reason="Context database_multi_az is off: here an hour of outage is all right.")
+            acknowledge(
+                self.instance, "RDS3", reason="Context database_multi_az is off: here an hour of outage is all right."
+            )
         if not is_protected:
-            acknowledge(self.instance, "RDS10", reason="Context deletion_protection is off: this environment is torn down.")
+            acknowledge(
+                self.instance, "RDS10", reason="Context deletion_protection is off: this environment is torn down."
+            )
 
 
 def _secret_arn(instance: rds.DatabaseInstance) -> str:

@@ -57,16 +57,28 @@ class Warehouse(Construct):
             **_final_snapshot(name, removal),
         )
         namespace.apply_removal_policy(removal)
+        self.group = self._group(network)
+        self.workgroup = self._workgroup(name, network, base_rpu, max_rpu)
+        self.workgroup.add_resource_dependency(namespace)
+        self.workgroup.apply_removal_policy(removal)
+        self.url = f"redshift://{self.workgroup.attr_workgroup_endpoint_address}:{PORT}/{DATABASE}"
         # CloudFormation does not tell the secret's ARN. Its name follows from these two, six characters are put after it.
         self.secret_name = f"redshift!{name}-{ADMIN}"
-        self.secret_arns = f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:{self.secret_name}-??????"
-        self.group = ec2.SecurityGroup(
+        self.secret_arns = (
+            f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:{self.secret_name}-??????"
+        )
+
+    def _group(self, network: Network) -> ec2.SecurityGroup:
+        group = ec2.SecurityGroup(
             self, "Access", vpc=network.vpc, description="Redshift Serverless", allow_all_outbound=False
         )
-        self.group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "COPY and UNLOAD by the gateway of S3")
-        self.group.connections.allow_from(network.jobs, ec2.Port.tcp(PORT), "loads and reads of jobs")
-        network.jobs.connections.allow_to(self.group, ec2.Port.tcp(PORT), "loads and reads of jobs")
-        self.workgroup = redshift.CfnWorkgroup(
+        group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "COPY and UNLOAD by the gateway of S3")
+        group.connections.allow_from(network.jobs, ec2.Port.tcp(PORT), "loads and reads of jobs")
+        network.jobs.connections.allow_to(group, ec2.Port.tcp(PORT), "loads and reads of jobs")
+        return group
+
+    def _workgroup(self, name: str, network: Network, base_rpu: int, max_rpu: int) -> redshift.CfnWorkgroup:
+        return redshift.CfnWorkgroup(
             self,
             "Workgroup",
             workgroup_name=name,
@@ -80,9 +92,6 @@ class Warehouse(Construct):
             security_group_ids=[self.group.security_group_id],
             config_parameters=[_parameter("require_ssl", "true"), _parameter("enable_user_activity_logging", "true")],
         )
-        self.workgroup.add_resource_dependency(namespace)
-        self.workgroup.apply_removal_policy(removal)
-        self.url = f"redshift://{self.workgroup.attr_workgroup_endpoint_address}:{PORT}/{DATABASE}"
 
     def _copy_role(self, lake: s3.IBucket, key: kms.IKey) -> iam.Role:
         objects = lake.arn_for_objects(f"{LAKE_PREFIX}/*")
@@ -109,7 +118,9 @@ class Warehouse(Construct):
             iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn]),
         ):
             role.add_to_policy(statement)
-        acknowledge_wildcard(role, objects, reason="What is loaded and unloaded is below the lake's prefix; nothing else is.")
+        acknowledge_wildcard(
+            role, objects, reason="What is loaded and unloaded is below the lake's prefix; nothing else is."
+        )
         return role
 
 

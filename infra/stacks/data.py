@@ -57,7 +57,13 @@ class DataStack(Stack):
             log_retention=self.log_retention,
             removal=removal,
         )
-        self.database = SourceDatabase(
+        self.database, self.warehouse = self._database(sizes), self._warehouse(sizes)
+        self.drive_secret = self._drive_secret()
+        self.pii_secret = self._pii_secret()
+        self._say_where_things_are()
+
+    def _database(self, sizes: Sizes) -> SourceDatabase:
+        return SourceDatabase(
             self,
             "Source",
             network=self.network,
@@ -70,7 +76,9 @@ class DataStack(Stack):
             backup_days=sizes.backup_days,
             is_protected=sizes.deletion_protection,
         )
-        self.warehouse = Warehouse(
+
+    def _warehouse(self, sizes: Sizes) -> Warehouse:
+        return Warehouse(
             self,
             "Warehouse",
             network=self.network,
@@ -79,11 +87,8 @@ class DataStack(Stack):
             lake=self.buckets.lake,
             base_rpu=sizes.warehouse_rpu,
             max_rpu=sizes.warehouse_max_rpu,
-            removal=removal,
+            removal=self.removal,
         )
-        self.drive_secret = self._drive_secret()
-        self.pii_secret = self._pii_secret()
-        self._say_where_things_are()
 
     @property
     def availability_zones(self) -> list[str]:
@@ -98,7 +103,9 @@ class DataStack(Stack):
             encryption_key=self.keys.secrets,
             removal_policy=self.removal,
         )
-        acknowledge(secret, "SMG4", reason="Google issues this key, and AWS cannot change it; docs/deployment.md says how.")
+        acknowledge(
+            secret, "SMG4", reason="Google issues this key, and AWS cannot change it; docs/deployment.md says how."
+        )
         return secret
 
     def _pii_secret(self) -> secretsmanager.Secret:
@@ -110,7 +117,9 @@ class DataStack(Stack):
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
             removal_policy=self.removal,
         )
-        acknowledge(secret, "SMG4", reason="Another key gives other hashes: rows would no longer be told to be of one person.")
+        acknowledge(
+            secret, "SMG4", reason="Another key gives other hashes: rows would no longer be told to be of one person."
+        )
         return secret
 
     def _say_where_things_are(self) -> None:

@@ -40,9 +40,7 @@ class PipelineStack(Stack):
             description="medallion: functions, jobs, runs, schedules and alarms",
         )
         self._deployment, self._data = deployment, data
-        self._told = Notifications(
-            self, "Notifications", key=data.keys.telemetry, email=deployment.sizes.alarm_email
-        )
+        self._told = Notifications(self, "Notifications", key=data.keys.telemetry, email=deployment.sizes.alarm_email)
         self._ingestion = self._bring_files_in(code)
         self._job_settings = self._settings_of_jobs(code)
         self._machines: dict[str, sfn.StateMachine] = {}

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from synthesised import Synthesised, synthesise
-
 from infra.app import ROOT
 from infra.code import Code
+from synthesised import Synthesised, synthesise
 
 Synthesise = Callable[..., Synthesised]
 _PLACES = {"lambdas/drive_ingest": "handler.py", "lambdas/source_load": "handler.py"}

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -24,7 +25,9 @@ from moto.awslambda_simple.models import LambdaSimpleBackend, lambda_simple_back
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.glue.models import FakeJobRun
 from moto.moto_api import state_manager
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback as callback
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+    state_task_service_callback as callback,
+)
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import StateTaskService
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
     StateTaskServiceSfn,
@@ -40,6 +43,12 @@ _PATIENCE_SECONDS = 60
 _START = StateTaskServiceSfn._eval_service_task
 
 
+@cache
+def _client(service: str) -> Any:
+    """A client, made once: that takes longer than what it is used for. moto answers each of its calls."""
+    return boto3.client(service, REGION, aws_access_key_id="any", aws_secret_access_key="any")
+
+
 @dataclass
 class Emulated:
     """What moto holds: state machines by product, and the queue that hears what the topic is told."""
@@ -49,13 +58,13 @@ class Emulated:
 
     def start(self, product: str, given: Mapping[str, Any], name: str) -> str:
         """Start a run; the execution's ARN."""
-        client = boto3.client("stepfunctions", REGION)
+        client = _client("stepfunctions")
         started = client.start_execution(stateMachineArn=self.machines[product], name=name, input=json.dumps(given))
         return str(started["executionArn"])
 
     def end(self, execution: str) -> dict[str, Any]:
         """What became of an execution, once it has ended."""
-        client = boto3.client("stepfunctions", REGION)
+        client = _client("stepfunctions")
         until = time.monotonic() + _PATIENCE_SECONDS
         while (found := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
             assert time.monotonic() < until, f"{execution} still runs"
@@ -68,32 +77,34 @@ class Emulated:
 
     def states(self, execution: str) -> list[str]:
         """The states that an execution entered, in their order."""
-        client = boto3.client("stepfunctions", REGION)
+        client = _client("stepfunctions")
         events = client.get_execution_history(executionArn=execution, maxResults=1000)["events"]
         return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
 
     def job_arguments(self, product: str, layer: str) -> list[dict[str, str]]:
         """What each run of a job was given, oldest first."""
-        runs = boto3.client("glue", REGION).get_job_runs(JobName=self._job(product, layer))["JobRuns"]
+        runs = _client("glue").get_job_runs(JobName=self._job(product, layer))["JobRuns"]
         return [dict(run["Arguments"]) for run in reversed(runs)]
 
     def forget_job(self, product: str, layer: str) -> None:
         """Delete a job, as by hand."""
-        boto3.client("glue", REGION).delete_job(JobName=self._job(product, layer))
+        _client("glue").delete_job(JobName=self._job(product, layer))
 
     def _job(self, product: str, layer: str) -> str:
-        names = boto3.client("glue", REGION).list_jobs(MaxResults=100)["JobNames"]
+        names = _client("glue").list_jobs(MaxResults=100)["JobNames"]
         (found,) = [one for one in names if one.startswith(f"{product.replace('_', '')}Jobs{layer}")]
         return found
 
     def messages(self) -> list[dict[str, str]]:
         """Subject and message of what the topic was told."""
-        found = boto3.client("sqs", REGION).receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
+        found = _client("sqs").receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
         return [json.loads(one["Body"]) for one in found.get("Messages", [])]
 
 
 @contextmanager
-def emulated(templates: Synthesised, *, answers: Sequence[Any], fails: Callable[[str, int], str | None]) -> Iterator[Emulated]:
+def emulated(
+    templates: Synthesised, *, answers: Sequence[Any], fails: Callable[[str, int], str | None]
+) -> Iterator[Emulated]:
     """moto with the machines, jobs and functions of an environment.
 
     `answers` are what the functions answer, one an invocation; one with an errorMessage is an error. `fails(layer, attempt)` is the error message of a job's
@@ -111,20 +122,20 @@ def _made(templates: Synthesised) -> Emulated:
     found = Emulated()
     known = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": DEFAULT_ACCOUNT_ID}
     (topic,) = templates.resources("AWS::SNS::Topic")
-    known[topic] = boto3.client("sns", REGION).create_topic(Name=topic)["TopicArn"]
-    sqs = boto3.client("sqs", REGION)
+    known[topic] = _client("sns").create_topic(Name=topic)["TopicArn"]
+    sqs = _client("sqs")
     found.queue = sqs.create_queue(QueueName="heard")["QueueUrl"]
-    boto3.client("sns", REGION).subscribe(TopicArn=known[topic], Protocol="sqs", Endpoint=_ARN.format("sqs", "heard"))
+    _client("sns").subscribe(TopicArn=known[topic], Protocol="sqs", Endpoint=_ARN.format("sqs", "heard"))
     for job in templates.resources("AWS::Glue::Job"):
         command = {"Name": "glueetl", "ScriptLocation": "s3://any/script.py"}
-        boto3.client("glue", REGION).create_job(Name=job, Role=_ROLE, Command=command)
+        _client("glue").create_job(Name=job, Role=_ROLE, Command=command)
         known[job] = job
-    role = boto3.client("iam", REGION).create_role(RoleName="any", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role = _client("iam").create_role(RoleName="any", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     for function in templates.resources("AWS::Lambda::Function"):
         known[f"{function}.Arn"] = _function(function, role)
     for name, machine in templates.resources("AWS::StepFunctions::StateMachine").items():
         definition = hurried(resolved(machine["Properties"]["DefinitionString"], known))
-        made = boto3.client("stepfunctions", REGION).create_state_machine(
+        made = _client("stepfunctions").create_state_machine(
             name=name, definition=json.dumps(definition), roleArn=_ROLE
         )
         known[name] = made["stateMachineArn"]
@@ -136,7 +147,7 @@ def _function(name: str, role: str) -> str:
     archive = BytesIO()
     with ZipFile(archive, "w") as file:
         file.writestr("handler.py", "")
-    made = boto3.client("lambda", REGION).create_function(
+    made = _client("lambda").create_function(
         FunctionName=name[:64],
         Runtime="python3.13",
         Role=role,

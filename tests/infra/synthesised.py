@@ -70,7 +70,9 @@ def synthesise(context: Mapping[str, Any], code: Code, out: Path) -> Synthesised
     """Synthesise an environment into `out`. Raises where cdk-nag finds anything that is not accepted."""
     from aws_cdk import App
 
-    app = App(context=dict(context), outdir=str(out), stack_traces=False, tree_metadata=False, analytics_reporting=False)
+    app = App(
+        context=dict(context), outdir=str(out), stack_traces=False, tree_metadata=False, analytics_reporting=False
+    )
     build(app, code)
     stacks = app.synth().stacks
     by_name = {stack.stack_name.rsplit("-", 1)[1]: stack.template for stack in stacks}

@@ -8,12 +8,12 @@ import sys
 from typing import Any
 
 import pytest
-
 from infra.app import ROOT, given_context
 from infra.code import Code
 from infra.context import read_deployment
 from infra.regions import REGIONS, supported
 from infra.schedules import checked_schedule
+
 from medallion.errors import UsageError
 
 
@@ -57,11 +57,17 @@ def test_a_product_without_settings_runs_by_hand(context: dict[str, Any]) -> Non
         ({"deletion_protection": "true"}, "context dev: alarm_email is empty where deletion_protection is on"),
         ({"alarm_email": "nobody"}, "context dev.alarm_email 'nobody': String should match pattern"),
         ({"environments": {"dev": {}}}, "context dev.region: Field required"),
-        ({"environments": {"dev": {"region": "eu-west-1", "colour": 1}}}, "context dev.colour: is unknown; choose one of"),
+        (
+            {"environments": {"dev": {"region": "eu-west-1", "colour": 1}}},
+            "context dev.colour: is unknown; choose one of",
+        ),
         ({"environments": None}, "context environments: is missing or no object"),
         ({"products": "{"}, "context products: is not JSON ('{'); write an object"),
         ({"products": {"pizza": {}}}, "context products.pizza: is no product of the catalogue; choose of: restaurant"),
-        ({"products": {"sales_crm": {"drive_folder": "x"}}}, "context products.sales_crm.drive_folder: it reads no files"),
+        (
+            {"products": {"sales_crm": {"drive_folder": "x"}}},
+            "context products.sales_crm.drive_folder: it reads no files",
+        ),
     ],
 )
 def test_wrong_context_is_one_line(context: dict[str, Any], changes: dict[str, Any], line: str) -> None:
@@ -157,13 +163,19 @@ def test_arguments_are_context_values() -> None:
 
 
 def test_an_argument_that_is_none_is_refused() -> None:
-    with pytest.raises(SystemExit, match=r"error: argument 'prod': is not name=value; write for example environment=prod"):
+    with pytest.raises(
+        SystemExit, match=r"error: argument 'prod': is not name=value; write for example environment=prod"
+    ):
         given_context(["prod"])
 
 
 def test_the_app_says_what_is_wrong_in_one_line_and_fails() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "infra.app", "environment=staging"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "infra.app", "environment=staging"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 1
     assert done.stderr.strip() == "error: context environment 'staging': is unknown; choose one of: dev, prod"

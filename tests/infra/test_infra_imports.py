@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-
 from infra.app import ROOT
 
 MODULES = sorted((ROOT / "infra").rglob("*.py"))
@@ -49,11 +49,16 @@ def test_a_module_of_infra_can_be_read_in_one_go(file: Path) -> None:
 
 
 def test_the_environment_is_read_where_the_app_starts_and_nowhere_else() -> None:
-    assert [named(file) for file in MODULES if "os.environ" in file.read_text()] == ["infra/__init__.py", "infra/app.py"]
+    assert [named(file) for file in MODULES if "os.environ" in file.read_text()] == [
+        "infra/__init__.py",
+        "infra/app.py",
+    ]
 
 
 @pytest.mark.slow
-def test_synthesis_needs_neither_spark_nor_aws_nor_a_node_of_the_system(context: dict[str, object], tmp_path: Path) -> None:
+def test_synthesis_needs_neither_spark_nor_aws_nor_a_node_of_the_system(
+    context: dict[str, object], tmp_path: Path
+) -> None:
     script = f"""
 import json, os, sys
 sys.modules.update(dict.fromkeys({_BLOCKED!r}))

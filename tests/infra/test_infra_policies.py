@@ -15,7 +15,7 @@ ARGUED_RESOURCES = {
     r":log-group:/aws-glue/jobs/\*$": "Glue names the log groups of jobs",
     r":network-interface/\*$": "Glue names the network interfaces; only its own tag is allowed",
     r":execution:<\w+Machine\w+\.Name>:\*$": "executions get their names when they are started",
-    r":secret:redshift!medallion-[\w-]+-medallion_admin-\?{6}$": "Secrets Manager adds six characters to a name",
+    r":secret:redshift!medallion[\w-]+-medallion_admin-\?{6}$": "Secrets Manager adds six characters to a name",
 }
 # Actions that take no resource, so that `*` is all that can be said.
 WITHOUT_RESOURCE = {
