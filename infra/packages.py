@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 REQUIREMENTS = Path(__file__).parents[1] / "requirements"
@@ -40,20 +41,24 @@ def layer(folder: Path) -> None:
 
 
 def wheels(folder: Path, glue_version: str) -> None:
-    """Write the zip of wheels for Glue's jobs, as Glue wants it: wheels beside a requirements.txt, in one folder."""
+    """Write the zip of wheels for Glue's jobs into `folder/glue-<version>`."""
     target = folder / f"glue-{glue_version}"
     fetched = folder / "wheels"
     for old in (target, fetched):
         shutil.rmtree(old, ignore_errors=True)
     _pip("download", GLUE_PYTHON[glue_version], REQUIREMENTS / "glue.lock", "--dest", str(fetched))
     target.mkdir(parents=True)
-    files = sorted(fetched.glob("*.whl"))
+    zip_wheels(sorted(fetched.glob("*.whl")), target / WHEELS)
+    shutil.rmtree(fetched)
+
+
+def zip_wheels(files: Sequence[Path], target: Path) -> None:
+    """Put wheels into a zip as Glue reads it: one folder with them and a requirements.txt that names them."""
     pinned = "".join("{}=={}\n".format(*file.name.split("-")[:2]) for file in files)
-    with zipfile.ZipFile(target / WHEELS, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(zipfile.ZipInfo("wheels/requirements.txt", _EPOCH), pinned)
         for file in files:
             archive.writestr(zipfile.ZipInfo(f"wheels/{file.name}", _EPOCH), file.read_bytes())
-    shutil.rmtree(fetched)
 
 
 def _pip(command: str, python: str, lock: Path, *options: str) -> None:

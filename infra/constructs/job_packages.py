@@ -20,9 +20,10 @@ from infra.packages import WHEELS
 
 
 class JobPackages(Construct):
-    """Copies the zip of wheels under its own name, by which Glue knows what it is; an asset's would be its hash. `address` is where it is.
+    """Copies the zip of wheels under its own name, by which Glue knows what it is; an asset's would be its hash.
 
-    The folder is named by the content: jobs that are under way keep the packages they were started with.
+    `address` is where it is. The folder is named by the content: jobs that are under way keep the packages they were
+    started with.
     """
 
     def __init__(

@@ -76,7 +76,7 @@ class ProductAlarms(Construct):
         alarm = self.succeeded.create_alarm(
             self,
             "Stale",
-            alarm_description=f"{self._product}: no run succeeded in {periods} hours, which its service level asks for.",
+            alarm_description=f"{self._product}: no run succeeded in {periods} hours; its service level asks for one.",
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             threshold=1,
             evaluation_periods=periods,

@@ -179,8 +179,8 @@ def _read_product_states(step: ReadProductStep, after: str) -> States:
             "Type": "Pass",
             "Parameters": {
                 "step": name,
-                "line.$": f"States.Format('{step.product}, which it reads, failed ({{}}); the message about that run says"
-                " why', $.failure.Error)",
+                "line.$": f"States.Format('{step.product}, which it reads, failed ({{}}); the message about that run"
+                " says why', $.failure.Error)",
             },
             "ResultPath": "$.said",
             "Next": "Notify",

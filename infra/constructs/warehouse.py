@@ -62,7 +62,7 @@ class Warehouse(Construct):
         self.workgroup.add_resource_dependency(namespace)
         self.workgroup.apply_removal_policy(removal)
         self.url = f"redshift://{self.workgroup.attr_workgroup_endpoint_address}:{PORT}/{DATABASE}"
-        # CloudFormation does not tell the secret's ARN. Its name follows from these two, six characters are put after it.
+        # CloudFormation does not tell the secret's ARN. Its name follows from these two; AWS adds six characters.
         self.secret_name = f"redshift!{name}-{ADMIN}"
         self.secret_arns = (
             f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:{self.secret_name}-??????"

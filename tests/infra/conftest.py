@@ -20,7 +20,7 @@ _JOBS = ("bronze.py", "silver.py", "gold.py")
 
 @pytest.fixture(scope="session")
 def code(tmp_path_factory: pytest.TempPathFactory) -> Code:
-    """The repository's code; what is not there yet, and the packages, which are fetched before a deployment, are empty."""
+    """The repository's code; what is not there yet is empty, and so are the packages."""
     root, packages = tmp_path_factory.mktemp("code"), tmp_path_factory.mktemp("packages")
     (root / "src").symlink_to(ROOT / "src")
     for folder, file in (*_PLACES.items(), *(("glue_jobs", job) for job in _JOBS)):

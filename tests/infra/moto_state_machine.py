@@ -20,6 +20,7 @@ from zipfile import ZipFile
 
 import boto3
 import botocore.session
+import pytest
 from moto import mock_aws
 from moto.awslambda_simple.models import LambdaSimpleBackend, lambda_simple_backends
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -32,7 +33,6 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
     StateTaskServiceSfn,
 )
-from pytest import MonkeyPatch
 from synthesised import Synthesised, text
 
 REGION = "eu-central-1"
@@ -107,8 +107,8 @@ def emulated(
 ) -> Iterator[Emulated]:
     """moto with the machines, jobs and functions of an environment.
 
-    `answers` are what the functions answer, one an invocation; one with an errorMessage is an error. `fails(layer, attempt)` is the error message of a job's
-    run, or None where it succeeds.
+    `answers` are what the functions answer, one an invocation; one with an errorMessage is an error.
+    `fails(layer, attempt)` is the error message of a job's run, or None where it succeeds.
     """
     with _mended(fails), mock_aws(config=_CONFIG):
         state_manager.set_transition("glue::job_run", {"progression": "immediate"})
@@ -209,9 +209,9 @@ def _mended(fails: Callable[[str, int], str | None]) -> Iterator[None]:
 
 
 @contextmanager
-def _patch() -> Iterator[MonkeyPatch]:
+def _patch() -> Iterator[pytest.MonkeyPatch]:
     """What is put in moto's place until the end, and an account that is none."""
-    with MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ACCESS_KEY_ID", "any")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "any")
         patch.setenv("AWS_DEFAULT_REGION", REGION)
