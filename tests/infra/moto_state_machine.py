@@ -200,6 +200,7 @@ def _mended(fails: Callable[[str, int], str | None]) -> Iterator[None]:
 
     with _patch() as patch:
         patch.setattr(task, "_eval_integration_pattern", scope["_eval_integration_pattern"])
+        patch.setattr(callback, "_DELAY_SECONDS_SYNC_CONDITION_CHECK", 0.05)
         patch.setattr(FakeJobRun, "as_dict", as_dict)
         patch.setattr(StateTaskService, "_normalise_parameters", _request)
         patch.setattr(StateTaskService, "_normalise_response", _response)
