@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
@@ -90,7 +91,7 @@ class IngestFunction(Construct):
         acknowledge(role, "IAM5[Resource::*]", reason=f"{calls} have no resource to name.")
 
 
-def _placed(network: Network | None) -> dict[str, object]:
+def _placed(network: Network | None) -> dict[str, Any]:
     if network is None:
         return {}
     placed = ec2.SubnetSelection(subnet_type=network.private.subnet_type)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aws_cdk import Aws, Names, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -124,7 +126,7 @@ class Warehouse(Construct):
         return role
 
 
-def _final_snapshot(name: str, removal: RemovalPolicy) -> dict[str, object]:
+def _final_snapshot(name: str, removal: RemovalPolicy) -> dict[str, Any]:
     """What is kept of a namespace that is deleted in spite of its protection."""
     if removal is not RemovalPolicy.RETAIN:
         return {}
