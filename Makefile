@@ -15,9 +15,12 @@ RUN_READY := $(VENV)/$(if $(wildcard $(VENV)/.dev),.dev,.run)
 DEV_READY := $(VENV)/.dev
 EXTRAS := --extra embedded --extra spark --extra postgres --extra build
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header $(if $(UPGRADE),--upgrade)
+# As they are in dev.lock, for Amazon Linux; what the runtimes have by themselves is left out.
+FOR_AWS := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-header --only-binary :all: --python-version 3.13 \
+  --python-platform x86_64-manylinux_2_28 --constraints requirements/dev.lock --no-emit-package boto3 --no-emit-package botocore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test kill bench lint format lock clean
+.PHONY: help setup run test kill bench package synth lint format lock clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -58,6 +61,15 @@ kill: $(DEV_READY) ## Kill runs at KILLS=200 places and moments, and check that 
 bench: $(DEV_READY) ## Measure times and memory (BENCH="--only …" for some of them)
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
+package: build/aws/.fetched ## Fetch the packages that Lambda functions and Glue jobs need on AWS
+
+build/aws/.fetched: requirements/lambda.lock requirements/glue.lock infra/packages.py | $(DEV_READY)
+	$(BIN)/python -m infra.packages build/aws $(GLUE_VERSION)
+	@touch $@
+
+synth: $(DEV_READY) build/aws/.fetched ## Write the CloudFormation templates into cdk.out (CONTEXT="environment=prod …")
+	$(BIN)/python -m infra.app $(CONTEXT)
+
 lint: $(DEV_READY) ## Check style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -70,10 +82,11 @@ format: $(DEV_READY) ## Format the code
 lock: $(VENV)/.bootstrap ## Pin the dependencies of pyproject.toml anew (UPGRADE=1: to their newest versions)
 	$(COMPILE) pyproject.toml $(EXTRAS) --output-file requirements/run.lock
 	$(COMPILE) pyproject.toml $(EXTRAS) --extra aws --extra infra --extra dev --output-file requirements/dev.lock
+	for set in lambda glue; do $(FOR_AWS) requirements/$$set.in --output-file requirements/$$set.lock || exit 1; done
 	echo uv | $(COMPILE) - --output-file requirements/bootstrap.lock
 
 clean: ## Remove .venv and what tools and benchmarks left; results in .medallion stay
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .bench build dist src/*.egg-info
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .bench build cdk.out dist src/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.bootstrap: requirements/bootstrap.lock

@@ -1,0 +1,70 @@
+"""What is uploaded: the library, the functions' and jobs' code, and the packages that `make package` fetched."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from medallion.errors import UsageError
+
+_LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "*.egg-info", "samples", "embedded")
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest time that a zip can say: the same content gives the same bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """Folders: `root` with lambdas/, glue_jobs/ and src/; `packages` of other authors; `staging` is written here."""
+
+    root: Path
+    packages: Path
+    staging: Path
+
+    def function(self, name: str) -> Path:
+        """A folder with `lambdas/<name>` and the library. Raises UsageError where there is no handler."""
+        source = self.root / "lambdas" / name
+        if not (source / "handler.py").is_file():
+            raise UsageError(f"lambdas/{name}/handler.py: is missing in {self.root}; the function has no code")
+        target = self.staging / "functions" / name
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(source, target, ignore=_LEFT_OUT)
+        shutil.copytree(self._library, target / "medallion", ignore=_LEFT_OUT)
+        return target
+
+    def job(self, layer: str) -> Path:
+        """The script of a layer's job. Raises UsageError where there is none."""
+        script = self.root / "glue_jobs" / f"{layer}.py"
+        if not script.is_file():
+            raise UsageError(f"glue_jobs/{layer}.py: is missing in {self.root}; the job has no script")
+        return script
+
+    def library(self) -> Path:
+        """The library as a zip for Glue's --extra-py-files: a wheel would lose its name, and pip then refuses it."""
+        target = self.staging / "medallion.zip"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(self._library.rglob("*")):
+                if file.is_file() and "__pycache__" not in file.parts:
+                    name = zipfile.ZipInfo(f"medallion/{file.relative_to(self._library).as_posix()}", _EPOCH)
+                    name.compress_type, name.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+                    archive.writestr(name, file.read_bytes())
+        return target
+
+    def layer(self) -> Path:
+        """The folder of packages that the functions share. Raises UsageError where it was not made."""
+        return self._fetched("lambda-layer")
+
+    def wheels(self, glue_version: str) -> Path:
+        """The folder with the zip of wheels for Glue's jobs. Raises UsageError where it was not made."""
+        return self._fetched(f"glue-{glue_version}")
+
+    @property
+    def _library(self) -> Path:
+        return self.root / "src" / "medallion"
+
+    def _fetched(self, name: str) -> Path:
+        folder = self.packages / name
+        if not folder.is_dir() or not any(folder.iterdir()):
+            raise UsageError(f"{folder}: packages for AWS are missing; fetch them with: make package")
+        return folder

@@ -1,0 +1,1 @@
+"""Logical units of which the stacks are made."""

@@ -1,0 +1,82 @@
+"""Fetch the packages that functions and jobs need on AWS: `python -m infra.packages FOLDER [GLUE_VERSION]`.
+
+    FOLDER/lambda-layer/python/…                    a layer of the functions, unpacked
+    FOLDER/glue-<version>/medallion.gluewheels.zip  wheels for the jobs, which have no internet to fetch them from
+
+Versions and hashes are those of requirements/lambda.lock and requirements/glue.lock. Nothing is built: a package
+without a wheel for Amazon Linux stops it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+REQUIREMENTS = Path(__file__).parents[1] / "requirements"
+WHEELS = "medallion.gluewheels.zip"
+LAYER_PYTHON = "3.13"
+GLUE_PYTHON = {"6.0": "3.13", "5.1": "3.11"}
+MOST_LAYER_BYTES = 240_000_000  # Lambda takes 250 MB with the functions' own code
+_PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "any")
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the same wheels give the same zip
+# Parts of Arrow that are for those who build or test it.
+_NOT_NEEDED = ("pyarrow/include", "pyarrow/tests", "pyarrow/src", "bin")
+
+
+def layer(folder: Path) -> None:
+    """Unpack the functions' packages into `folder/lambda-layer`. Exits where they are too big for a layer."""
+    target = folder / "lambda-layer" / "python"
+    shutil.rmtree(target.parent, ignore_errors=True)
+    _pip("install", LAYER_PYTHON, REQUIREMENTS / "lambda.lock", "--target", str(target), "--no-compile")
+    for part in _NOT_NEEDED:
+        shutil.rmtree(target / part, ignore_errors=True)
+    size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
+    if size > MOST_LAYER_BYTES:
+        shutil.rmtree(target.parent)
+        sys.exit(f"error: requirements/lambda.lock: {size:,} bytes are too many for a layer; leave a package out")
+
+
+def wheels(folder: Path, glue_version: str) -> None:
+    """Write the zip of wheels for Glue's jobs into `folder/glue-<version>`."""
+    target = folder / f"glue-{glue_version}"
+    fetched = folder / "wheels"
+    for old in (target, fetched):
+        shutil.rmtree(old, ignore_errors=True)
+    _pip("download", GLUE_PYTHON[glue_version], REQUIREMENTS / "glue.lock", "--dest", str(fetched))
+    target.mkdir(parents=True)
+    zip_wheels(sorted(fetched.glob("*.whl")), target / WHEELS)
+    shutil.rmtree(fetched)
+
+
+def zip_wheels(files: Sequence[Path], target: Path) -> None:
+    """Put wheels into a zip as Glue reads it: one folder with them and a requirements.txt that names them."""
+    pinned = "".join("{}=={}\n".format(*file.name.split("-")[:2]) for file in files)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(zipfile.ZipInfo("wheels/requirements.txt", _EPOCH), pinned)
+        for file in files:
+            archive.writestr(zipfile.ZipInfo(f"wheels/{file.name}", _EPOCH), file.read_bytes())
+
+
+def _pip(command: str, python: str, lock: Path, *options: str) -> None:
+    platforms = [part for platform in _PLATFORMS for part in ("--platform", platform)]
+    target = ["--python-version", python, "--implementation", "cp", "--only-binary=:all:", *platforms]
+    given = [sys.executable, "-m", "pip", command, "--quiet", "--no-deps", "--require-hashes", "-r", str(lock)]
+    if subprocess.run([*given, *target, *options], check=False).returncode:
+        sys.exit(f"error: {lock.name}: its packages could not be fetched for Python {python}; see pip's message above")
+
+
+def main(arguments: list[str]) -> None:
+    """Fetch both. Exits with a line on a version of Glue that is not known."""
+    version = arguments[1] if len(arguments) > 1 else "6.0"
+    if version not in GLUE_PYTHON:
+        sys.exit(f"error: Glue version '{version}': is unknown; choose one of: {', '.join(GLUE_PYTHON)}")
+    layer(Path(arguments[0]))
+    wheels(Path(arguments[0]), version)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

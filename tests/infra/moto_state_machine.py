@@ -1,0 +1,250 @@
+"""A synthesised state machine, executed by moto: its own resources are made there, its waits are cut short.
+
+Two shortcomings of moto 5.2.5 are mended: `.sync` of Glue fails at its end, and parameters of tasks that call Step
+Functions, which definitions spell in Pascal case, are passed on as they are.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import textwrap
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import boto3
+import botocore.session
+import pytest
+from moto import mock_aws
+from moto.awslambda_simple.models import LambdaSimpleBackend, lambda_simple_backends
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.glue.models import FakeJobRun
+from moto.moto_api import state_manager
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+    state_task_service_callback as callback,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import StateTaskService
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
+    StateTaskServiceSfn,
+)
+from synthesised import Synthesised, text
+
+REGION = "eu-central-1"
+_ARN = f"arn:aws:{{}}:{REGION}:{DEFAULT_ACCOUNT_ID}:{{}}"
+_ROLE = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/any"
+_CONFIG = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
+_PATIENCE_SECONDS = 60
+_START = StateTaskServiceSfn._eval_service_task
+
+
+@cache
+def _client(service: str) -> Any:
+    """A client, made once: that takes longer than what it is used for. moto answers each of its calls."""
+    return boto3.client(service, REGION, aws_access_key_id="any", aws_secret_access_key="any")
+
+
+@dataclass
+class Emulated:
+    """What moto holds: state machines by product, and the queue that hears what the topic is told."""
+
+    machines: dict[str, str] = field(default_factory=dict)
+    queue: str = ""
+
+    def start(self, product: str, given: Mapping[str, Any], name: str) -> str:
+        """Start a run; the execution's ARN."""
+        client = _client("stepfunctions")
+        started = client.start_execution(stateMachineArn=self.machines[product], name=name, input=json.dumps(given))
+        return str(started["executionArn"])
+
+    def end(self, execution: str) -> dict[str, Any]:
+        """What became of an execution, once it has ended."""
+        client = _client("stepfunctions")
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while (found := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
+            assert time.monotonic() < until, f"{execution} still runs"
+            time.sleep(0.1)
+        return dict(found)
+
+    def run(self, product: str, given: Mapping[str, Any] | None = None, name: str = "run-1") -> dict[str, Any]:
+        """Start a run and wait for its end."""
+        return self.end(self.start(product, given or {}, name))
+
+    def states(self, execution: str) -> list[str]:
+        """The states that an execution entered, in their order."""
+        client = _client("stepfunctions")
+        events = client.get_execution_history(executionArn=execution, maxResults=1000)["events"]
+        return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
+
+    def job_arguments(self, product: str, layer: str) -> list[dict[str, str]]:
+        """What each run of a job was given, oldest first."""
+        runs = _client("glue").get_job_runs(JobName=self._job(product, layer))["JobRuns"]
+        return [dict(run["Arguments"]) for run in reversed(runs)]
+
+    def forget_job(self, product: str, layer: str) -> None:
+        """Delete a job, as by hand."""
+        _client("glue").delete_job(JobName=self._job(product, layer))
+
+    def _job(self, product: str, layer: str) -> str:
+        names = _client("glue").list_jobs(MaxResults=100)["JobNames"]
+        (found,) = [one for one in names if one.startswith(f"{product.replace('_', '')}Jobs{layer}")]
+        return found
+
+    def messages(self) -> list[dict[str, str]]:
+        """Subject and message of what the topic was told."""
+        found = _client("sqs").receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
+        return [json.loads(one["Body"]) for one in found.get("Messages", [])]
+
+
+@contextmanager
+def emulated(
+    templates: Synthesised, *, answers: Sequence[Any], fails: Callable[[str, int], str | None]
+) -> Iterator[Emulated]:
+    """moto with the machines, jobs and functions of an environment.
+
+    `answers` are what the functions answer, one an invocation; one with an errorMessage is an error.
+    `fails(layer, attempt)` is the error message of a job's run, or None where it succeeds.
+    """
+    with _mended(fails), mock_aws(config=_CONFIG):
+        state_manager.set_transition("glue::job_run", {"progression": "immediate"})
+        backend = lambda_simple_backends[DEFAULT_ACCOUNT_ID][REGION]
+        backend.lambda_simple_results_queue = [json.dumps(answer) for answer in answers]
+        yield _made(templates)
+
+
+def _made(templates: Synthesised) -> Emulated:
+    """The resources that the definitions name, called by their logical ids."""
+    found = Emulated()
+    known = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": DEFAULT_ACCOUNT_ID}
+    (topic,) = templates.resources("AWS::SNS::Topic")
+    known[topic] = _client("sns").create_topic(Name=topic)["TopicArn"]
+    sqs = _client("sqs")
+    found.queue = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    _client("sns").subscribe(TopicArn=known[topic], Protocol="sqs", Endpoint=_ARN.format("sqs", "heard"))
+    for job in templates.resources("AWS::Glue::Job"):
+        command = {"Name": "glueetl", "ScriptLocation": "s3://any/script.py"}
+        _client("glue").create_job(Name=job, Role=_ROLE, Command=command)
+        known[job] = job
+    role = _client("iam").create_role(RoleName="any", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    for function in templates.resources("AWS::Lambda::Function"):
+        known[f"{function}.Arn"] = _function(function, role)
+    for name, machine in templates.resources("AWS::StepFunctions::StateMachine").items():
+        definition = hurried(resolved(machine["Properties"]["DefinitionString"], known))
+        made = _client("stepfunctions").create_state_machine(
+            name=name, definition=json.dumps(definition), roleArn=_ROLE
+        )
+        known[name] = made["stateMachineArn"]
+        found.machines[definition["Comment"].removeprefix("One run of ")] = made["stateMachineArn"]
+    return found
+
+
+def _function(name: str, role: str) -> str:
+    archive = BytesIO()
+    with ZipFile(archive, "w") as file:
+        file.writestr("handler.py", "")
+    made = _client("lambda").create_function(
+        FunctionName=name[:64],
+        Runtime="python3.13",
+        Role=role,
+        Handler="handler.handler",
+        Code={"ZipFile": archive.getvalue()},
+    )
+    return str(made["FunctionArn"])
+
+
+def resolved(definition: Any, known: Mapping[str, str]) -> dict[str, Any]:
+    """A definition with its references replaced."""
+    written = text(definition)
+    for name, value in known.items():
+        written = written.replace(f"<{name}>", value)
+    found: dict[str, Any] = json.loads(written)
+    return found
+
+
+def hurried(definition: dict[str, Any]) -> dict[str, Any]:
+    """The definition with waits and intervals of a second; nothing else is changed."""
+    for state in definition["States"].values():
+        if state["Type"] == "Wait":
+            state["Seconds"] = 1
+        for retry in state.get("Retry", []):
+            retry["IntervalSeconds"], retry["BackoffRate"] = 1, 1
+    return definition
+
+
+@contextmanager
+def _mended(fails: Callable[[str, int], str | None]) -> Iterator[None]:
+    """moto with both shortcomings mended, and job runs that fail where they are to."""
+    task = callback.StateTaskServiceCallback
+    source = textwrap.dedent(inspect.getsource(task._eval_integration_pattern))
+    call = "callback_endpoint.interrupt_all()"
+    scope: dict[str, Any] = {}
+    exec(source.replace(f"    {call}", f"    callback_endpoint and {call}"), callback.__dict__, scope)
+    original = FakeJobRun.as_dict
+    seen: dict[str, list[str]] = {}
+
+    def as_dict(run: FakeJobRun) -> dict[str, Any]:
+        found: dict[str, Any] = original(run)
+        runs = seen.setdefault(run.job_name, [])
+        if run.job_run_id not in runs:
+            runs.append(run.job_run_id)
+        layer = next(one for one in ("Bronze", "Silver", "Gold") if f"Jobs{one}" in run.job_name)
+        error = fails(layer, runs.index(run.job_run_id) + 1)
+        if found["JobRunState"] == "SUCCEEDED" and error:
+            found |= {"JobRunState": "FAILED", "ErrorMessage": error}
+        return found
+
+    with _patch() as patch:
+        patch.setattr(task, "_eval_integration_pattern", scope["_eval_integration_pattern"])
+        patch.setattr(callback, "_DELAY_SECONDS_SYNC_CONDITION_CHECK", 0.05)
+        patch.setattr(FakeJobRun, "as_dict", as_dict)
+        patch.setattr(StateTaskService, "_normalise_parameters", _request)
+        patch.setattr(StateTaskService, "_normalise_response", _response)
+        patch.setattr(StateTaskServiceSfn, "_eval_service_task", _started)
+        patch.setattr(LambdaSimpleBackend, "invoke", _answer)
+        yield
+
+
+@contextmanager
+def _patch() -> Iterator[pytest.MonkeyPatch]:
+    """What is put in moto's place until the end, and an account that is none."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "any")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "any")
+        patch.setenv("AWS_DEFAULT_REGION", REGION)
+        yield patch
+
+
+def _operation(task: Any, action: str | None = None) -> Any:
+    """The model of a call to Step Functions, or None where a task calls another service."""
+    if task._get_boto_service_name() != "stepfunctions":
+        return None
+    name = "".join(part.capitalize() for part in (action or task._get_boto_service_action()).split("_"))
+    return botocore.session.get_session().get_service_model("stepfunctions").operation_model(name)
+
+
+def _request(task: Any, parameters: dict[str, Any], *_: Any, **__: Any) -> None:
+    if operation := _operation(task):
+        task._to_boto_request(parameters, operation.input_shape)
+
+
+def _response(task: Any, response: Any, *_: Any, service_action_name: str | None = None, **__: Any) -> None:
+    if operation := _operation(task, service_action_name):
+        task._from_boto_response(response, operation.output_shape)
+
+
+def _started(task: Any, env: Any, *given: Any, **named: Any) -> None:
+    _START(task, env, *given, **named)
+    _response(task, env.stack[-1])
+
+
+def _answer(backend: Any, function_name: str, qualifier: Any, body: Any, headers: Any, response_headers: Any) -> bytes:
+    """The next answer; one that has an errorMessage is what a function that raised answers."""
+    answer = backend.lambda_simple_results_queue.pop(0)
+    if "errorMessage" in answer:
+        response_headers["x-amz-function-error"] = "Unhandled"
+    return str(answer).encode()

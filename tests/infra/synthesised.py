@@ -1,0 +1,108 @@
+"""Synthesised templates, and ways to look into them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.app import build
+from infra.code import Code
+
+Resource = dict[str, Any]
+PARTITION = {"Ref": "AWS::Partition"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Synthesised:
+    """The stacks of an environment and what cdk-nag says of them."""
+
+    environment: str
+    data: dict[str, Any]
+    pipeline: dict[str, Any]
+    report: dict[str, Any]
+    folder: Path
+
+    @property
+    def stacks(self) -> dict[str, dict[str, Any]]:
+        return {"data": self.data, "pipeline": self.pipeline}
+
+    def resources(self, kind: str) -> dict[str, Resource]:
+        """The resources of a type in both stacks, by logical id."""
+        return {
+            name: resource
+            for stack in self.stacks.values()
+            for name, resource in stack["Resources"].items()
+            if resource["Type"] == kind
+        }
+
+    def properties(self, kind: str) -> list[dict[str, Any]]:
+        """The properties of the resources of a type."""
+        return [resource.get("Properties", {}) for resource in self.resources(kind).values()]
+
+    def only(self, kind: str) -> dict[str, Any]:
+        """The properties of the one resource of a type."""
+        (found,) = self.properties(kind)
+        return found
+
+    def of(self, kind: str, start: str) -> dict[str, Any]:
+        """The properties of the one resource of a type whose logical id starts so."""
+        (found,) = [one for name, one in self.resources(kind).items() if name.startswith(start)]
+        properties: dict[str, Any] = found["Properties"]
+        return properties
+
+    def statements(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every statement of every policy that gives a role something, with the logical id of the policy."""
+        for kind in ("AWS::IAM::Policy", "AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
+            for name, resource in self.resources(kind).items():
+                properties = resource["Properties"]
+                documents = [one["PolicyDocument"] for one in properties.get("Policies", [])]
+                if "PolicyDocument" in properties:
+                    documents.append(properties["PolicyDocument"])
+                for document in documents:
+                    for statement in document["Statement"]:
+                        yield name, statement
+
+
+def synthesise(context: Mapping[str, Any], code: Code, out: Path) -> Synthesised:
+    """Synthesise an environment into `out`. Raises where cdk-nag finds anything that is not accepted."""
+    from aws_cdk import App
+
+    app = App(
+        context=dict(context), outdir=str(out), stack_traces=False, tree_metadata=False, analytics_reporting=False
+    )
+    build(app, code)
+    stacks = app.synth().stacks
+    by_name = {stack.stack_name.rsplit("-", 1)[1]: stack.template for stack in stacks}
+    return Synthesised(
+        environment=context["environment"],
+        data=by_name["data"],
+        pipeline=by_name["pipeline"],
+        report=json.loads((out / "validation-report.json").read_text()),
+        folder=out,
+    )
+
+
+def many(value: Any) -> list[Any]:
+    """A value of a policy that may be one or several."""
+    return value if isinstance(value, list) else [value]
+
+
+def text(value: Any) -> str:
+    """A value as text: `<Id>` for a reference, `<Id.Arn>` for an attribute, and parts joined."""
+    if isinstance(value, str):
+        return value
+    ((function, argument),) = value.items()
+    if function == "Fn::Join":
+        return "".join(text(part) for part in argument[1])
+    if function == "Fn::ImportValue":
+        return f"<{text(argument)}>"
+    if function == "Fn::Select":
+        return f"<{argument[0]} of {text(argument[1])}>"
+    if function in ("Fn::Split", "Fn::GetAZs"):
+        return f"{function} {argument}"
+    if function == "Fn::Sub":
+        return str(argument)
+    return f"<{argument if function == 'Ref' else '.'.join(argument)}>"

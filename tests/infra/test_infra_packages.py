@@ -1,0 +1,53 @@
+"""The packages that are uploaded: the versions that all tests run with, and an error line where they cannot be had."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from infra import packages
+
+
+def pinned(lock: str) -> dict[str, str]:
+    text = (packages.REQUIREMENTS / lock).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9._-]+)==([^ ;\\]+)", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("lock", ["lambda.lock", "glue.lock"])
+def test_packages_on_aws_are_those_of_the_tests(lock: str) -> None:
+    tested, uploaded = pinned("dev.lock"), pinned(lock)
+    assert len(uploaded) > 20
+    assert {name: version for name, version in uploaded.items() if tested.get(name) != version} == {}
+
+
+@pytest.mark.parametrize("lock", ["lambda.lock", "glue.lock"])
+def test_what_the_runtimes_have_is_not_uploaded(lock: str) -> None:
+    assert {"boto3", "botocore", "pyspark"} & pinned(lock).keys() == set()
+
+
+def test_a_version_of_glue_that_is_unknown_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"error: Glue version '4\.0': is unknown; choose one of: 6\.0, 5\.1"):
+        packages.main([str(tmp_path), "4.0"])
+
+
+def test_packages_that_cannot_be_fetched_are_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "glue.lock").write_text("no-such-package-anywhere==1.0 --hash=sha256:" + "0" * 64)
+    monkeypatch.setattr(packages, "REQUIREMENTS", tmp_path)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(SystemExit, match=r"error: glue\.lock: its packages could not be fetched for Python 3\.13"):
+        packages.wheels(tmp_path / "out", "6.0")
+    assert "no-such-package-anywhere" in capfd.readouterr().err
+
+
+def test_wheels_are_beside_the_list_of_what_to_install(tmp_path: Path) -> None:
+    wheel = tmp_path / "rich-15.0.0-py3-none-any.whl"
+    wheel.write_bytes(b"wheel")
+    packages.zip_wheels([wheel], tmp_path / "out.zip")
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        assert archive.namelist() == ["wheels/requirements.txt", "wheels/rich-15.0.0-py3-none-any.whl"]
+        assert archive.read("wheels/requirements.txt") == b"rich==15.0.0\n"

@@ -1,0 +1,121 @@
+"""Who may do what: every statement of every policy, and what of it is not named one by one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from synthesised import Synthesised, many, text
+
+# Resources with a wildcard, by what they are, and why they cannot be named one by one.
+ARGUED_RESOURCES = {
+    r"^<.*BucketsLake.*Arn.*>/lake/\*$": "files of the lake come and go; the prefix is the lake's",
+    r"^<.*BucketsLake.*Arn.*>/artifacts/\*$": "packages of jobs, a folder a version",
+    r"^<.*BucketsLanding.*Arn.*>/\*$": "delivered files, which are not known before",
+    r":log-group:/aws-glue/jobs/\*$": "Glue names the log groups of jobs",
+    r":network-interface/\*$": "Glue names the network interfaces; only its own tag is allowed",
+    r":execution:<\w+Machine\w+\.Name>:\*$": "executions get their names when they are started",
+    r":secret:redshift!medallion[\w-]+-medallion_admin-\?{6}$": "Secrets Manager adds six characters to a name",
+}
+# Actions that take no resource, so that `*` is all that can be said.
+WITHOUT_RESOURCE = {
+    "cloudwatch:PutMetricData": "held to two namespaces by a condition",
+    "ec2:AssignPrivateIpAddresses": "done by Lambda in the function's name",
+    "ec2:CreateNetworkInterface": "the interface is not there yet",
+    "ec2:DeleteNetworkInterface": "by its tag for Glue; done by Lambda in the function's name",
+    "ec2:DescribeNetworkInterfaces": "describes take no resource",
+    "ec2:DescribeRouteTables": "describes take no resource",
+    "ec2:DescribeSecurityGroups": "describes take no resource",
+    "ec2:DescribeSubnets": "describes take no resource",
+    "ec2:DescribeVpcAttribute": "describes take no resource",
+    "ec2:DescribeVpcEndpoints": "describes take no resource",
+    "ec2:UnassignPrivateIpAddresses": "done by Lambda in the function's name",
+    "glue:GetSecurityConfiguration": "Glue knows no resource for it",
+    "logs:CreateLogDelivery": "log delivery of Step Functions",
+    "logs:DeleteLogDelivery": "log delivery of Step Functions",
+    "logs:DescribeLogGroups": "log delivery of Step Functions",
+    "logs:DescribeResourcePolicies": "log delivery of Step Functions",
+    "logs:GetLogDelivery": "log delivery of Step Functions",
+    "logs:ListLogDeliveries": "log delivery of Step Functions",
+    "logs:PutResourcePolicy": "log delivery of Step Functions",
+    "logs:UpdateLogDelivery": "log delivery of Step Functions",
+    "xray:GetSamplingRules": "tracing takes no resource",
+    "xray:GetSamplingTargets": "tracing takes no resource",
+    "xray:PutTelemetryRecords": "tracing takes no resource",
+    "xray:PutTraceSegments": "tracing takes no resource",
+}
+
+
+def test_no_policy_allows_a_wildcard_action(prod: Synthesised, dev: Synthesised) -> None:
+    found = {
+        action
+        for templates in (prod, dev)
+        for _, statement in templates.statements()
+        for action in many(statement["Action"])
+        if "*" in action
+    }
+    assert found == set()
+
+
+def test_only_actions_that_take_no_resource_are_allowed_on_all(prod: Synthesised, dev: Synthesised) -> None:
+    found = {
+        action
+        for templates in (prod, dev)
+        for _, statement in templates.statements()
+        if "*" in [text(one) for one in many(statement["Resource"])]
+        for action in many(statement["Action"])
+    }
+    assert found == WITHOUT_RESOURCE.keys()
+
+
+def test_every_other_wildcard_in_a_resource_is_argued(prod: Synthesised, dev: Synthesised) -> None:
+    found = {
+        text(one)
+        for templates in (prod, dev)
+        for _, statement in templates.statements()
+        for one in many(statement["Resource"])
+        if text(one) != "*" and re.search(r"[*?]", text(one))
+    }
+    unargued = [one for one in found if not any(re.search(pattern, one) for pattern in ARGUED_RESOURCES)]
+    unused = [pattern for pattern in ARGUED_RESOURCES if not any(re.search(pattern, one) for one in found)]
+    assert (unargued, unused) == ([], [])
+
+
+def test_metrics_are_held_to_two_namespaces(prod: Synthesised) -> None:
+    conditions = [
+        statement.get("Condition")
+        for _, statement in prod.statements()
+        if "cloudwatch:PutMetricData" in many(statement["Action"])
+    ]
+    assert conditions == [{"StringEquals": {"cloudwatch:namespace": ["Glue", "Medallion"]}}] * len(conditions)
+    assert conditions
+
+
+def test_no_role_has_a_managed_policy(prod: Synthesised) -> None:
+    granted = {name: role.get("ManagedPolicyArns") for name, role in _roles(prod).items()}
+    assert {name: policies for name, policies in granted.items() if policies} == {}
+
+
+def test_only_services_take_roles_and_none_is_for_another_account(prod: Synthesised) -> None:
+    principals = {
+        kind
+        for role in _roles(prod).values()
+        for statement in role["AssumeRolePolicyDocument"]["Statement"]
+        for kind in statement["Principal"]
+    }
+    assert principals == {"Service"}
+
+
+def test_no_function_and_no_machine_may_delete_anything_of_the_data(prod: Synthesised) -> None:
+    deleting = {
+        name
+        for name, statement in prod.statements()
+        for action in many(statement["Action"])
+        if action.startswith(("s3:Delete", "rds:", "redshift"))
+    }
+    assert all("Jobs" in name for name in deleting)
+    assert deleting
+
+
+def _roles(templates: Synthesised) -> dict[str, dict[str, Any]]:
+    return {name: role["Properties"] for name, role in templates.resources("AWS::IAM::Role").items()}
