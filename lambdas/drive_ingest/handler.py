@@ -8,6 +8,7 @@ than Google's). The answer says `done`: false asks for another invocation with t
 from __future__ import annotations
 
 import os
+import time
 from typing import Any
 
 import boto3
@@ -29,6 +30,7 @@ from medallion.ingest.landing import Landing
 from medallion.ingest.s3_bucket import Bucket
 
 SERVICE = "drive_ingest"
+Data = dict[str, Any]
 logger, tracer = Logger(service=SERVICE), Tracer(service=SERVICE)
 metrics = Metrics(namespace="medallion", service=SERVICE)
 
@@ -36,7 +38,7 @@ metrics = Metrics(namespace="medallion", service=SERVICE)
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
-def handler(event: dict[str, Any], context: LambdaContext, s3: Any = None, secrets: Any = None) -> dict[str, Any]:
+def handler(event: Data, context: LambdaContext, s3: Any = None, secrets: Any = None, sleep: Any = time.sleep) -> Data:
     settings, deadline = FunctionSettings(event, os.environ), Deadline(context.get_remaining_time_in_millis)
     try:
         taken = product(settings.required("product"))
@@ -44,11 +46,11 @@ def handler(event: dict[str, Any], context: LambdaContext, s3: Any = None, secre
         bucket = Bucket(s3 or boto3.client("s3"), settings.required("landing_bucket"), settings.optional("kms_key_arn"))
         key = read_secret(secrets or boto3.client("secretsmanager"), secret, KEY_CONTENT)
         endpoint = settings.optional("drive_endpoint") or ENDPOINT
-        drive = Drive(DriveSession(key, secret, Patience(deadline), endpoint))
+        drive = Drive(DriveSession(key, secret, Patience(deadline, sleep), endpoint))
         landing = Landing.of(bucket, taken.name)
         outcome = ingest_folder(drive, DriveTransfer(drive, landing, deadline), taken, folder_id, logger.info)
     except MedallionError as error:
-        logger.exception(str(error))
+        logger.error(str(error))
         metrics.add_metric("FailedInvocations", MetricUnit.Count, 1)
         raise
     metrics.add_metric("LandedFiles", MetricUnit.Count, len(outcome.landed))

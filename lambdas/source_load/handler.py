@@ -49,7 +49,7 @@ def handler(event: dict[str, Any], context: LambdaContext, s3: Any = None, secre
         load = SourceLoad(landing, objects, taken, deadline, rejects_prefix(taken.name), pii_key)
         outcome = load.load_all(logger.info)
     except MedallionError as error:
-        logger.exception(str(error))
+        logger.error(str(error))
         metrics.add_metric("FailedInvocations", MetricUnit.Count, 1)
         raise
     metrics.add_metric("LoadedRows", MetricUnit.Count, outcome.accepted_rows)

@@ -81,7 +81,7 @@ class DriveSession:
         # does not reach, where the account's regions are.
         while not self._credentials.valid:
             try:
-                self._credentials.refresh(self._to_token)
+                self._credentials.refresh(self._to_token)  # type: ignore[no-untyped-call]
             except TransportError as error:
                 retries.wait(f"nothing when asked for a token ({type(error).__name__})")
             except RefreshError as error:
@@ -89,5 +89,5 @@ class DriveSession:
         return str(self._credentials.token)
 
     def _key_refused(self, error: RefreshError) -> MedallionError:
-        reason = str(error.args[0] if error.args else error).partition("\n")[0]
+        reason = str(error.args[0] if error.args else error).partition("\n")[0].rstrip(".")
         return key_refused(self._secret, self.account, reason)
