@@ -40,7 +40,7 @@ class DriveBench:
     @classmethod
     def new(cls, aws: AwsServices, drive: DriveApi, handler: Any) -> DriveBench:
         drive.reset()
-        return cls(aws, drive, handler, aws.new_bucket(), aws.new_secret(drive.key_document()), aws.client("s3"))
+        return cls(aws, drive, handler, aws.new_bucket(), aws.new_secret(drive.key_document()), aws.shared("s3"))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -53,7 +53,7 @@ class DriveBench:
 
     def run(self, s3: Any = None, remaining: Callable[[], int] = lambda: PLENTY_MS, **event: Any) -> dict[str, Any]:
         """One invocation; waits are noted, not waited."""
-        secrets = self.aws.client("secretsmanager")
+        secrets = self.aws.shared("secretsmanager")
         found: dict[str, Any] = self.handler(
             event, Context(remaining), s3=s3 or self.s3, secrets=secrets, sleep=self.waits.append
         )
@@ -79,6 +79,10 @@ class DriveBench:
     def client(self) -> Any:
         """A client of S3 in which faults can be planted."""
         return self.aws.client("s3")
+
+    def is_clean(self) -> bool:
+        """Whether nothing is visible, and nothing half done is left."""
+        return not self.landed() and not self.left_over()
 
 
 class Clock:

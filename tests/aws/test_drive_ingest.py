@@ -12,7 +12,7 @@ from drive_bench import MIB, DriveBench
 from medallion.ingest.landing import delivered_name
 
 ITEMS, OPTIONS = b"order_id,line\no1,l1\n", b"order_id,option\no1,cheese\n"
-LARGE = random.Random(1).randbytes(20 * MIB + 5)
+LARGE = random.Random(1).randbytes(9 * MIB + 5)
 
 
 def test_a_new_file_lands_as_it_is(ingest: DriveBench) -> None:
@@ -60,7 +60,7 @@ def test_a_file_that_landed_is_not_pulled_again(ingest: DriveBench, content: byt
     assert ingest.versions("landing/") == 1
 
 
-@pytest.mark.parametrize("size", [100, 20 * MIB], ids=["small", "large"])
+@pytest.mark.parametrize("size", [100, 9 * MIB], ids=["small", "large"])
 def test_only_the_file_that_changed_is_pulled_again(ingest: DriveBench, size: int) -> None:
     ingest.drive.add("f1", "order_items.csv", b"a" * size)
     ingest.drive.add("f2", "order_item_options.csv", OPTIONS)

@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -43,9 +43,17 @@ class AwsServices:
 
     endpoint: str
     kms_key: str = ""
+    clients: dict[str, Any] = field(default_factory=dict)
+
+    def shared(self, service: str) -> Any:
+        """A client for all tests: making one takes longer than a test."""
+        if service not in self.clients:
+            self.clients[service] = self.client(service)
+        return self.clients[service]
 
     def client(self, service: str, **config: Any) -> Any:
-        retries: Any = {"mode": "standard", "max_attempts": 4}
+        """A client of its own, in which faults can be planted."""
+        retries: Any = {"mode": "standard", "max_attempts": 2}
         return boto3.client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.endpoint,
@@ -58,7 +66,7 @@ class AwsServices:
     def new_bucket(self) -> str:
         """A bucket with versions, for one test."""
         name = f"lake-{next(_numbers)}"
-        s3 = self.client("s3")
+        s3 = self.shared("s3")
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         return name
@@ -67,7 +75,7 @@ class AwsServices:
         """A secret that holds the document as JSON (text as it is); its name."""
         name = f"medallion/secret-{next(_numbers)}"
         text = document if isinstance(document, str) else json.dumps(document)
-        self.client("secretsmanager").create_secret(Name=name, SecretString=text)
+        self.shared("secretsmanager").create_secret(Name=name, SecretString=text)
         return name
 
 
@@ -80,7 +88,7 @@ def running() -> Iterator[AwsServices]:
     host, port = server.get_host_and_port()
     services = AwsServices(f"http://{host}:{port}")
     try:
-        services.kms_key = services.client("kms").create_key()["KeyMetadata"]["Arn"]
+        services.kms_key = services.shared("kms").create_key()["KeyMetadata"]["Arn"]
         yield services
     finally:
         server.stop()
