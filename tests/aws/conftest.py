@@ -12,6 +12,8 @@ import pytest
 from drive_api import DriveApi
 from drive_bench import DriveBench
 
+from medallion.embedded.postgres import EmbeddedPostgres
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
@@ -44,6 +46,17 @@ def drive_server() -> Iterator[DriveApi]:
 @pytest.fixture(scope="session")
 def drive_handler() -> Any:
     return function("drive_ingest").handler
+
+
+@pytest.fixture(scope="session")
+def source_handler() -> Any:
+    return function("source_load").handler
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    with EmbeddedPostgres(tmp_path_factory.mktemp("server") / "postgres") as running:
+        yield running
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 INVOCATIONS = 3
 SIZES = (0, 1000, 9 * MIB)
 drive_faults = st.tuples(
-    st.sampled_from(["list", "get", "media", "token"]), st.sampled_from([403, 429, 503, 404, -1, -2]), st.integers(1, 9)
+    st.sampled_from(["list", "get", "media"]), st.sampled_from([403, 429, 503, 404, -1, -2]), st.integers(1, 9)
 )
 s3_faults = st.tuples(
     st.sampled_from(
@@ -28,7 +28,7 @@ s3_faults = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     faults=st.lists(drive_faults, max_size=3),
     of_s3=st.lists(st.none() | s3_faults, min_size=INVOCATIONS, max_size=INVOCATIONS),
@@ -78,7 +78,6 @@ def _invoke(bench: DriveBench, fault: tuple[str, str] | None, where: dict[str, s
     try:
         return bool(bench.run(s3, clock, **where)["done"])
     except MedallionError as error:
-        assert "\n" not in str(error)
-        assert ": " in str(error)
-        assert "; " in str(error)
-        return False
+        line = str(error)
+    assert ("\n" in line, ": " in line, "; " in line) == (False, True, True)
+    return False

@@ -51,6 +51,13 @@ def test_a_listing_that_breaks_off_is_asked_for_again(ingest: DriveBench) -> Non
     assert ingest.run()["landed"] == 1
 
 
+def test_a_token_that_google_cannot_make_right_now_is_asked_for_again(ingest: DriveBench) -> None:
+    ingest.drive.add("f1", "order_items.csv", ITEMS)
+    ingest.drive.fail("token", 503, "internal_failure", times=4)  # google-auth itself asks three times
+
+    assert (ingest.run()["landed"], len(ingest.waits)) == (1, 1)
+
+
 def test_google_is_left_alone_for_as_long_as_it_asks(ingest: DriveBench) -> None:
     ingest.drive.add("f1", "order_items.csv", ITEMS)
     ingest.drive.fail("media", 429, "rateLimitExceeded", retry_after="17")

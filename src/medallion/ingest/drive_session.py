@@ -85,7 +85,9 @@ class DriveSession:
             except TransportError as error:
                 retries.wait(f"nothing when asked for a token ({type(error).__name__})")
             except RefreshError as error:
-                raise self._key_refused(error) from error
+                if not error.retryable:
+                    raise self._key_refused(error) from error
+                retries.wait("no token")
         return str(self._credentials.token)
 
     def _key_refused(self, error: RefreshError) -> MedallionError:
