@@ -19,13 +19,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from medallion.catalog import product
 from medallion.errors import MedallionError
 from medallion.ingest.aws_secrets import read_secret
-from medallion.ingest.deadline import Deadline
 from medallion.ingest.drive import Drive
 from medallion.ingest.drive_ingest import ingest_folder
 from medallion.ingest.drive_retry import Patience
 from medallion.ingest.drive_session import ENDPOINT, KEY_CONTENT, DriveSession
 from medallion.ingest.drive_transfer import DriveTransfer
 from medallion.ingest.function_settings import FunctionSettings
+from medallion.ingest.invocation import Deadline
 from medallion.ingest.landing import Landing
 from medallion.ingest.s3_bucket import Bucket
 

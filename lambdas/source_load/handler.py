@@ -18,8 +18,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from medallion.catalog import product
 from medallion.errors import MedallionError
 from medallion.ingest.aws_secrets import read_secret
-from medallion.ingest.deadline import Deadline
 from medallion.ingest.function_settings import FunctionSettings
+from medallion.ingest.invocation import Deadline
 from medallion.ingest.landing import Landing, rejects_prefix
 from medallion.ingest.s3_bucket import Bucket
 from medallion.ingest.source_connection import SECRET_CONTENT, dsn_from, pii_key_from

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from drive_api import DriveApi
 
 INVOCATIONS = 3
-SIZES = (0, 1000, 9 * MIB)
+SIZES = (0, 1000, 1000, 9 * MIB)
 drive_faults = st.tuples(
     st.sampled_from(["list", "get", "media"]), st.sampled_from([403, 429, 503, 404, -1, -2]), st.integers(1, 9)
 )
@@ -28,7 +28,7 @@ s3_faults = st.tuples(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     faults=st.lists(drive_faults, max_size=3),
     of_s3=st.lists(st.none() | s3_faults, min_size=INVOCATIONS, max_size=INVOCATIONS),

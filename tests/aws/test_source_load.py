@@ -336,7 +336,7 @@ def test_a_missing_setting(source: SourceBench, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_run_reads_what_the_function_loaded_and_loads_nothing_again(
-    source: SourceBench, tmp_path: Path, engine_name: str, spark: Any
+    source: SourceBench, tmp_path: Path, engine_name: str
 ) -> None:
     sys.path.append(str(Path(__file__).parents[1] / "pipeline"))
     from command_line import CommandLine

@@ -8,13 +8,11 @@ from typing import Any
 
 from medallion.data_product import DataProduct
 from medallion.errors import MedallionError
-from medallion.ingest.deadline import OutOfTimeError
 from medallion.ingest.drive import Drive
 from medallion.ingest.drive_file import DriveFile
 from medallion.ingest.drive_transfer import DriveTransfer
+from medallion.ingest.invocation import MOST_TOLD, OutOfTimeError, raise_first
 from medallion.ingest.s3_bucket import StoredObject
-
-MOST_TOLD = 50
 
 
 @dataclass
@@ -77,13 +75,6 @@ def ingest_folder(
     raise_first(failures)
     outcome.done = True
     return outcome
-
-
-def raise_first(failures: list[MedallionError]) -> None:
-    """Raise the first of some failures, with the number of the others; nothing where there is none."""
-    if failures:
-        others = f" (and {len(failures) - 1} more files failed; see the log)" if len(failures) > 1 else ""
-        raise type(failures[0])(f"{failures[0]}{others}") from failures[0]
 
 
 def _left_out(file: DriveFile, product: DataProduct) -> str | None:

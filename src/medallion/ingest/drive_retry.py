@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from medallion.errors import StorageError
-from medallion.ingest.deadline import Deadline, OutOfTimeError
+from medallion.ingest.invocation import Deadline, OutOfTimeError
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 64.0
 MOST_FAILURES = 8

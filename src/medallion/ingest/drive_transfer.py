@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from medallion.errors import InputError, StorageError
 from medallion.ingest.aws_errors import OvertakenError
-from medallion.ingest.deadline import Deadline, OutOfTimeError
 from medallion.ingest.drive import ChangedWhileReadError, Drive
 from medallion.ingest.drive_file import DriveFile
+from medallion.ingest.invocation import Deadline, OutOfTimeError
 from medallion.ingest.landing import MD5, Landing
 from medallion.ingest.s3_bucket import READ_AT_ONCE, StoredObject
 from medallion.ingest.s3_multipart import PART_SIZE, MultipartUpload, copied, part_size_for, uploads_under

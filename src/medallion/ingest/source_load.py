@@ -12,8 +12,7 @@ from medallion.data_product import DataProduct, Source
 from medallion.errors import MedallionError, StorageError
 from medallion.ingest.content_name import content_name, gate_rules
 from medallion.ingest.csv_gate import Delivery, GateReport
-from medallion.ingest.deadline import Deadline, OutOfTimeError
-from medallion.ingest.drive_ingest import MOST_TOLD, raise_first
+from medallion.ingest.invocation import MOST_TOLD, Deadline, OutOfTimeError, raise_first
 from medallion.ingest.landing import Landing, delivered_name
 from medallion.ingest.s3_bucket import StoredObject
 from medallion.ingest.s3_multipart import ObjectWriter

@@ -1,10 +1,13 @@
-"""How much time an invocation has left, and what it means that there is none."""
+"""What one invocation of a function can do: how much time it has left, and what it tells of many files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from medallion.errors import MedallionError
+
+MOST_TOLD = 50  # lines of an answer: a state machine's documents have a limit
 RESERVE_SECONDS = 30.0  # for what is under way to be ended in order
 
 
@@ -28,3 +31,10 @@ class Deadline:
         """Raise OutOfTimeError where nothing is left."""
         if not self.seconds:
             raise OutOfTimeError
+
+
+def raise_first(failures: Sequence[MedallionError]) -> None:
+    """Raise the first of some failures, with the number of the others; nothing where there is none."""
+    if failures:
+        others = f" (and {len(failures) - 1} more files failed; see the log)" if len(failures) > 1 else ""
+        raise type(failures[0])(f"{failures[0]}{others}") from failures[0]
