@@ -76,8 +76,11 @@ PROTOCOL = (
 )
 # Where a library may be imported; whatever is not named here may be imported anywhere.
 ONLY_IN = {
-    "boto3": ("ingest/*", "lake.py", "warehouse/redshift*.py"),
-    "botocore": ("ingest/*", "lake.py", "warehouse/redshift*.py"),
+    "boto3": ("lake.py", "warehouse/redshift*.py"),  # and in lambdas, which hand the clients to ingest
+    "botocore": ("ingest/aws_*.py", "ingest/s3_*.py", "lake.py", "warehouse/redshift*.py"),
+    "google": ("ingest/drive_session.py",),
+    "requests": ("ingest/drive*.py",),
+    "aws_lambda_powertools": (),
     "duckdb": ("warehouse/duckdb*.py", "commands/readable.py"),  # the latter asks it what a statement is
     "redshift_connector": ("warehouse/redshift*.py",),
     "pysail": ("engine.py",),
@@ -208,6 +211,36 @@ def test_a_job_is_thin_and_does_nothing_itself() -> None:
     for job in jobs:
         assert len(job.read_text(encoding="utf-8").splitlines()) <= MOST_LINES_OF_A_JOB
         assert {name.split(".")[0] for name in imports(job)} <= {"__future__", "medallion", "os", "sys"}, job.name
+
+
+@pytest.mark.parametrize("name", ["drive_ingest", "source_load"])
+def test_a_function_is_thin_and_wires_library_modules(name: str) -> None:
+    handler = ROOT / "lambdas" / name / "handler.py"
+    text = handler.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= MOST_LINES_OF_A_JOB
+    libraries = {one.split(".")[0] for one in imports(handler)}
+    assert libraries <= {"__future__", "medallion", "os", "time", "typing", "boto3", "aws_lambda_powertools"}
+    parts = {one.split(".")[1] for one in imports(handler) if one.startswith(MEDALLION)}
+    assert parts <= {"catalog", "errors", "ingest"}
+    assert [node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)] == ["handler"]
+
+
+@pytest.mark.parametrize(
+    ("name", "absent"),
+    [
+        ("drive_ingest", ["pyspark", "pysail", "pyarrow", "duckdb", "pandas", "numpy", "psycopg"]),
+        ("source_load", ["pyspark", "pysail", "duckdb", "google", "requests"]),
+    ],
+)
+def test_a_function_needs_no_library_that_it_does_not_use(name: str, absent: list[str]) -> None:
+    blocked = f"import sys; sys.modules.update(dict.fromkeys({absent})); "
+    child = subprocess.run(
+        [sys.executable, "-c", f"{blocked}sys.path.insert(0, {str(ROOT / 'lambdas' / name)!r}); import handler"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert child.returncode == 0, child.stderr
 
 
 def test_every_test_module_has_a_name_of_its_own() -> None:

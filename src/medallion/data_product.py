@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cached_property
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
@@ -96,6 +97,15 @@ class DataProduct:
     def table_sources(self) -> tuple[Source, ...]:
         """The sources that are tables of an operational database."""
         return tuple(source for source in self.sources if source.table)
+
+    def source_of_file(self, file_name: str) -> Source | None:
+        """The source a file belongs to: with the most specific (longest) pattern that its name matches.
+
+        In any letter case, with or without `.gz`.
+        """
+        plain_name = file_name.lower().removesuffix(".gz")
+        matching = [source for source in self.file_sources if fnmatchcase(plain_name, source.file_pattern.lower())]
+        return max(matching, key=lambda source: len(source.file_pattern), default=None)
 
     def source(self, name: str) -> Source:
         """The source called `name`; raises StopIteration where there is none."""

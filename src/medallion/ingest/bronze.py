@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from medallion.arrow_arrays import int_array, text_array
 from medallion.errors import InputError, StorageError
+from medallion.ingest.content_name import held_content
 from medallion.ingest.csv_gate import CsvGate, Delivery, bronze_schema
 from medallion.ingest.csv_rejects import GateReject
 from medallion.ingest.delivered_bytes import open_delivery
@@ -151,8 +152,8 @@ def load_file_through_database(
 ) -> LoadedDelivery:
     """Read a delivered file through the gate into the source database, and from there, by row id, into bronze.
 
-    A file the database holds already (a run was killed after it) is not loaded again: only read. `on_rows` is told the
-    rows once the database holds them.
+    A file the database holds already (a run was killed after it, or its content was loaded from landing) is not loaded
+    again: only read. `on_rows` is told the rows once the database holds them.
     """
     target, stat = folder(product, source, delivery.batch_id), path.stat()
     lake.delete(target)
@@ -160,7 +161,8 @@ def load_file_through_database(
         gate = _open_gate(stack, lake, target, source, path, delivery, pii_key)
         # A database may serve several homes, or outlive one: batch ids begin at 1 in each, instants differ.
         name = f"{delivery.batch_id} of {delivery.ingested_at.isoformat()}"
-        held = database.loaded(source).get(name)
+        loaded = database.loaded(source)
+        held = loaded.get(name) or held_content(loaded, source, path, pii_key)
         if held is None:
             row_range = database.load(source, name, gate.batches())
         else:
@@ -169,7 +171,7 @@ def load_file_through_database(
                 pass
     on_rows(row_range.count)
     if row_range.count:
-        rows = database.read_bronze(spark, source, row_range, _READ_PARTS)
+        rows = database.read_bronze(spark, source, row_range, _READ_PARTS, delivery)
         rows.write.mode("overwrite").parquet(lake.uri(target + "/rows"))
     found = lake.row_count(lake.files(target))
     if found != gate.report().accepted_count:

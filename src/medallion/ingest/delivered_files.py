@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from medallion.data_product import DataProduct, Source
@@ -53,7 +52,7 @@ def find_deliveries(folder: Path, product: DataProduct, *, required: Collection[
     files = []
     unrecognised = []
     for name in sorted(names, key=lambda one: (delivery_order(one), one)):
-        source = _source_of(name, product.file_sources)
+        source = product.source_of_file(name)
         if source:
             status = (folder / name).stat()
             files.append(DeliveredFile(folder / name, source, status.st_size, status.st_mtime_ns))
@@ -104,13 +103,6 @@ def _file_names(folder: Path) -> list[str]:
         raise InputError(
             f"{folder}: cannot be listed ({error.strerror}); check the name and allow reading it"
         ) from error
-
-
-def _source_of(name: str, sources: Iterable[Source]) -> Source | None:
-    """The source with the most specific (longest) pattern that `name` matches."""
-    plain_name = name.lower().removesuffix(".gz")
-    matching = [source for source in sources if fnmatchcase(plain_name, source.file_pattern.lower())]
-    return max(matching, key=lambda source: len(source.file_pattern), default=None)
 
 
 def _patterns(sources: Iterable[Source]) -> str:

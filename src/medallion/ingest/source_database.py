@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from medallion.data_product import DataProduct, Source
 from medallion.errors import EngineError, InputError
-from medallion.ingest.csv_gate import bronze_schema
+from medallion.ingest.csv_gate import Delivery, bronze_schema
 from medallion.ingest.source_rows import DSN_VARIABLE, ROW_ID, RowRange, key_ranges, quoted, read_ranges, select_bronze
 
 try:
@@ -54,18 +54,22 @@ class SourceDatabase:
     def __repr__(self) -> str:
         return f"SourceDatabase({self.display}, {self._product.name})"
 
-    def ensure_tables(self) -> None:
-        """Create the schema and the tables that are missing; check the columns of those that exist."""
+    def ensure_tables(self, records: Mapping[str, str] | None = None) -> None:
+        """Create the schema and the tables that are missing; check the columns of those that exist.
+
+        `records` are further tables, with their columns, that keep a record of what was loaded.
+        """
         schema = quoted(self._product.name)
         with self._connection(f"schema {self._product.name}") as connection:
             # CREATE … IF NOT EXISTS needs the right to create even where the thing exists, and two at once collide.
             connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"medallion.{self._product.name}",))
             if not _exists(connection, "to_regnamespace", schema):
                 connection.execute(f"CREATE SCHEMA {schema}")
-            if not _exists(connection, "to_regclass", self._table(BATCH_TABLE)):
-                connection.execute(f"CREATE TABLE {self._table(BATCH_TABLE)} ({BATCH_COLUMNS})")
+            for name, columns in {BATCH_TABLE: BATCH_COLUMNS, **(records or {})}.items():
+                if not _exists(connection, "to_regclass", self.table(name)):
+                    connection.execute(f"CREATE TABLE {self.table(name)} ({columns})")
             for source in self._product.file_sources:
-                if not _exists(connection, "to_regclass", self._table(source.name)):
+                if not _exists(connection, "to_regclass", self.table(source.name)):
                     connection.execute(self._create_table(source))
                 self._check(connection, source)
 
@@ -73,7 +77,7 @@ class SourceDatabase:
         """The deliveries of `source` in the database, by batch id, in the order of loading."""
         with self._connection(self._name(source)) as connection:
             rows = connection.execute(
-                f"SELECT batch_id, first_row_id, last_row_id, row_count FROM {self._table(BATCH_TABLE)}"
+                f"SELECT batch_id, first_row_id, last_row_id, row_count FROM {self.table(BATCH_TABLE)}"
                 " WHERE source = %s ORDER BY first_row_id, last_row_id",
                 (source.name,),
             ).fetchall()
@@ -85,48 +89,80 @@ class SourceDatabase:
         A `batch_id` that is loaded already is not loaded again and `batches` not read: its ids are returned. What
         `batches` raises is raised, and nothing of the file is in the table then.
         """
-        table = self._table(source.name)
         rows = _CountedRows(source, batches)
+
+        def copy(cursor: adbc.Cursor, _: int) -> int:
+            rows.copy_into(cursor, self._product.name)
+            return rows.count
+
+        return self.load_once(source, batch_id, copy)
+
+    def load_once(
+        self,
+        source: Source,
+        batch_id: str,
+        copy: Callable[[adbc.Cursor, int], int],
+        note: Callable[[adbc.Cursor, RowRange], None] = lambda cursor, loaded: None,
+    ) -> RowRange:
+        """Have `copy` bring one file's rows into the table, unless `batch_id` is loaded already; then `note` it.
+
+        `copy` is told the highest id there is, and says how many rows it brought. All is one transaction.
+        """
+        table = self.table(source.name)
         with explained(self._name(source), self.display), adbc.connect(self._dsn) as connection:
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
                 # Nobody else writes until the end: the ids between the first and the last are this file's alone.
                 cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
                 cursor.execute(
-                    f"SELECT first_row_id, last_row_id, row_count FROM {self._table(BATCH_TABLE)}"
+                    f"SELECT first_row_id, last_row_id, row_count FROM {self.table(BATCH_TABLE)}"
                     " WHERE source = $1 AND batch_id = $2",
                     (source.name, batch_id),
                 )
-                if found := cursor.fetchone():
-                    return RowRange(*found)
-                cursor.execute(f"SELECT coalesce(max({ROW_ID}), 0) FROM {table}")
-                before = cursor.fetchone()[0]
-                rows.copy_into(cursor, self._product.name)
-                cursor.execute(
-                    f"SELECT coalesce(min({ROW_ID}), {before + 1}), coalesce(max({ROW_ID}), {before}) FROM {table}"
-                    f" WHERE {ROW_ID} > {before}"
-                )
-                first, last = cursor.fetchone()
-                loaded = RowRange(first, last, rows.count)
-                cursor.execute(
-                    f"INSERT INTO {self._table(BATCH_TABLE)} (source, batch_id, first_row_id, last_row_id, row_count)"
-                    " VALUES ($1, $2, $3, $4, $5)",
-                    (source.name, batch_id, loaded.first, loaded.last, loaded.count),
-                )
+                found = cursor.fetchone()
+                loaded = RowRange(*found) if found else self._copied(cursor, source, batch_id, copy)
+                note(cursor, loaded)
             connection.commit()
         return loaded
 
+    def _copied(
+        self, cursor: adbc.Cursor, source: Source, batch_id: str, copy: Callable[[adbc.Cursor, int], int]
+    ) -> RowRange:
+        table = self.table(source.name)
+        cursor.execute(f"SELECT coalesce(max({ROW_ID}), 0) FROM {table}")
+        before = cursor.fetchone()[0]
+        count = copy(cursor, before)
+        cursor.execute(
+            f"SELECT coalesce(min({ROW_ID}), {before + 1}), coalesce(max({ROW_ID}), {before}) FROM {table}"
+            f" WHERE {ROW_ID} > {before}"
+        )
+        first, last = cursor.fetchone()
+        loaded = RowRange(first, last, count)
+        cursor.execute(
+            f"INSERT INTO {self.table(BATCH_TABLE)} (source, batch_id, first_row_id, last_row_id, row_count)"
+            " VALUES ($1, $2, $3, $4, $5)",
+            (source.name, batch_id, loaded.first, loaded.last, loaded.count),
+        )
+        return loaded
+
     def read_bronze(
-        self, spark: SparkSession, source: Source, row_range: RowRange, parts: int, dsn_variable: str = DSN_VARIABLE
+        self,
+        spark: SparkSession,
+        source: Source,
+        row_range: RowRange,
+        parts: int,
+        stamps: Delivery | None = None,
+        dsn_variable: str = DSN_VARIABLE,
     ) -> DataFrame:
         """The rows of `row_range` as the columns of `source.bronze`, read by the engine in `parts` ranges of ids.
 
-        The environment variable `dsn_variable` is set for the engine's tasks: the plan does not hold the password.
+        With `stamps` as rows of that delivery, whatever they were loaded for. The environment variable `dsn_variable`
+        is set for the engine's tasks: the plan does not hold the password.
         """
         with self._connection(self._name(source)) as connection:
             self._check(connection, source)
         schema = ", ".join(f"`{column.name}` {column.data_type.spark}" for column in source.bronze.columns)
-        query = select_bronze(self._product.name, source)
+        query = select_bronze(self._product.name, source, stamps)
         return read_ranges(spark, query, key_ranges(row_range, parts), schema, self._dsn, dsn_variable)
 
     def _create_table(self, source: Source) -> str:
@@ -135,9 +171,15 @@ class SourceDatabase:
             for column in source.bronze.columns
         )
         key = f"{ROW_ID} bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
-        return f"CREATE TABLE {self._table(source.name)} ({key}, {columns})"
+        return f"CREATE TABLE {self.table(source.name)} ({key}, {columns})"
 
-    def _table(self, name: str) -> str:
+    def select(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query about what was loaded."""
+        with self._connection(f"schema {self._product.name}") as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def table(self, name: str) -> str:
+        """The full name of one of the product's tables, as SQL writes it."""
         return f"{quoted(self._product.name)}.{quoted(name)}"
 
     def _name(self, source: Source) -> str:
@@ -151,7 +193,7 @@ class SourceDatabase:
 
     def _check(self, connection: psycopg.Connection[Any], source: Source) -> None:
         """That the table exists, has every column of the contract, and may be read."""
-        table = self._table(source.name)
+        table = self.table(source.name)
         found = connection.execute(
             "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped"
             " ORDER BY attnum",

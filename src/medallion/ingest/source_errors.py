@@ -19,6 +19,10 @@ REMEDIES: dict[str, tuple[type[MedallionError], str]] = {
     "42P01": (InputError, "create the table, or name the database that has it"),
     "42703": (InputError, "add the column to the table"),
     "53100": (StorageError, "free disk space on the database's machine"),
+    "3F000": (StorageError, "create the schema, or the extension that has it: CREATE EXTENSION aws_s3 CASCADE"),
+    "42883": (StorageError, "create the extension that has it: CREATE EXTENSION aws_s3 CASCADE"),
+    "57014": (StorageError, "give the function more time, or deliver the file in parts; nothing of it was kept"),
+    "XX000": (StorageError, "check that the instance's s3Import role may read it, and the route to S3; then run again"),
     "55P03": (BusyError, "another process is loading this table; wait for it to end"),
 }
 

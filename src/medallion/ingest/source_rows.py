@@ -15,6 +15,8 @@ from medallion.data_product import Source
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+    from medallion.ingest.csv_gate import Delivery
+
 ROW_ID = "row_id"
 DSN_VARIABLE = "MEDALLION_SOURCE_DSN"
 KeyRange = tuple[int, int]
@@ -45,13 +47,20 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def select_bronze(schema: str, source: Source) -> str:
+def select_bronze(schema: str, source: Source, stamps: Delivery | None = None) -> str:
     """The query of one range, to be completed with `{first}` and `{last}`.
 
     A foreign table may hold numbers, dates and NULL; bronze holds what a file would: their text, and '' for nothing.
+    With `stamps` rows are of that delivery, whatever they were loaded for.
     """
     texts = [f"coalesce({quoted(name)}::text, '') AS {quoted(name)}" for name in source.column_names]
     lineage = '"_source_file"::text, "_row_number"::bigint, "_batch_id"::text, "_ingested_at"::timestamptz'
+    if stamps:
+        name, batch_id = (value.replace("'", "''") for value in (stamps.file_name, stamps.batch_id))
+        lineage = (
+            f"""'{name}'::text AS "_source_file", "_row_number"::bigint, '{batch_id}'::text AS "_batch_id","""
+            f""" '{stamps.ingested_at.isoformat()}'::timestamptz AS "_ingested_at\""""
+        )
     columns = ", ".join((*texts, lineage)).replace("{", "{{").replace("}", "}}")
     table = f"{quoted(schema)}.{quoted(source.name)}".replace("{", "{{").replace("}", "}}")
     return f"SELECT {columns} FROM {table} WHERE {ROW_ID} BETWEEN {{first}} AND {{last}} ORDER BY {ROW_ID}"
