@@ -9,7 +9,7 @@ from pathlib import Path
 
 from medallion.errors import UsageError
 
-_LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "*.egg-info", "samples", "embedded")
+_LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "*.egg-info", "samples")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest time that a zip can say: the same content gives the same bytes
 
 

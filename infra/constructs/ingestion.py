@@ -23,7 +23,7 @@ DRIVE_INGEST, SOURCE_LOAD = "drive_ingest", "source_load"
 class Ingestion(Construct):
     """`drive_ingest` and `source_load`.
 
-    Both are invoked with {product, run_id, as_of} (the first also with folder_id) and answer {"finished": bool}: false
+    Both are invoked with {product, run_id, as_of} (the first also with folder_id) and answer {"done": bool}: false
     says that there is more to do than fits into one invocation, and that they are to be invoked again.
     """
 
@@ -64,8 +64,8 @@ class Ingestion(Construct):
             environment={
                 "POWERTOOLS_SERVICE_NAME": DRIVE_INGEST,
                 "LANDING_BUCKET": self._landing.bucket_name,
-                "LANDING_KEY_ARN": self._keys.data.key_arn,
-                "DRIVE_SECRET_ARN": drive_secret.secret_arn,
+                "KMS_KEY_ARN": self._keys.data.key_arn,
+                "DRIVE_SECRET": drive_secret.secret_arn,
             },
             statements=[
                 *_landing_access(self._landing, self._keys.data),
@@ -86,10 +86,10 @@ class Ingestion(Construct):
             environment={
                 "POWERTOOLS_SERVICE_NAME": SOURCE_LOAD,
                 "LANDING_BUCKET": self._landing.bucket_name,
-                "LANDING_KEY_ARN": self._keys.data.key_arn,
+                "KMS_KEY_ARN": self._keys.data.key_arn,
                 "SOURCE_URL": database.url,
-                "SOURCE_SECRET_ARN": database.secret_arn,
-                "PII_SECRET_ARN": pii_secret.secret_arn,
+                "SOURCE_SECRET": database.secret_arn,
+                "PII_KEY_SECRET": pii_secret.secret_arn,
             },
             statements=[
                 *_landing_access(self._landing, self._keys.data),

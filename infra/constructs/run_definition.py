@@ -128,7 +128,7 @@ def _function_states(step: FunctionStep, after: str) -> States:
             "Type": "Task",
             "Resource": "arn:${AWS::Partition}:states:::lambda:invoke",
             "Parameters": {"FunctionName": step.function_arn, "Payload": {**given, **step.payload}},
-            "ResultSelector": {"finished.$": "$.Payload.finished"},
+            "ResultSelector": {"done.$": "$.Payload.done"},
             "ResultPath": "$.answer",
             "Retry": _step_retries(),
             "Catch": _catch(step.name),
@@ -136,7 +136,7 @@ def _function_states(step: FunctionStep, after: str) -> States:
         },
         f"{step.name}Finished": {
             "Type": "Choice",
-            "Choices": [{"Variable": "$.answer.finished", "BooleanEquals": True, "Next": after}],
+            "Choices": [{"Variable": "$.answer.done", "BooleanEquals": True, "Next": after}],
             "Default": step.name,
         },
         **failed_step(step.name, step.name),

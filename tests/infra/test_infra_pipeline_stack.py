@@ -144,10 +144,10 @@ def test_functions_are_told_the_names_of_secrets_and_no_secret(prod: Synthesised
     drive = prod.of("AWS::Lambda::Function", "IngestionDriveIngest")["Environment"]["Variables"]
     load = prod.of("AWS::Lambda::Function", "IngestionSourceLoad")["Environment"]["Variables"]
     assert {*drive} == {
-        "LANDING_BUCKET", "LANDING_KEY_ARN", "DRIVE_SECRET_ARN",
+        "LANDING_BUCKET", "KMS_KEY_ARN", "DRIVE_SECRET",
         "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME",
     }  # fmt: skip
-    assert {*load} - {*drive} == {"SOURCE_URL", "SOURCE_SECRET_ARN", "PII_SECRET_ARN"}
+    assert {*load} - {*drive} == {"SOURCE_URL", "SOURCE_SECRET", "PII_KEY_SECRET"}
     assert text(load["SOURCE_URL"]).startswith("postgresql://")
     assert "@" not in text(load["SOURCE_URL"])
 

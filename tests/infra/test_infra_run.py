@@ -9,7 +9,7 @@ from synthesised import Synthesised
 
 from medallion.catalog import PRODUCTS
 
-FINISHED, UNFINISHED = {"finished": True}, {"finished": False}
+FINISHED, UNFINISHED = {"done": True}, {"done": False}
 
 
 def never(layer: str, attempt: int) -> None:
