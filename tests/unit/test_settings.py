@@ -176,8 +176,8 @@ def test_a_refusal_says_on_one_line_what_would_do(override: str, part: str) -> N
             {"colour": "red"},
             "setting 'colour' is unknown; choose one of: home, engine, source, source_dsn, pii_key, delivery_order, "
             "spark_master, spark_memory, warehouse, warehouse_password, warehouse_secret, warehouse_role, reader_role, "
-            "region, lake, warehouse_wait_seconds, lease_seconds, reject_limits, approvers, "
-            "keep_versions",
+            "region, lake, warehouse_wait_seconds, lease_seconds, reject_limits, deletion_limits, "
+            "approvers, keep_versions",
         ),
     ],
 )
