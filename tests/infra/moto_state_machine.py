@@ -23,6 +23,7 @@ import botocore.session
 import pytest
 from moto import mock_aws
 from moto.awslambda_simple.models import LambdaSimpleBackend, lambda_simple_backends
+from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.glue.models import FakeJobRun
 from moto.moto_api import state_manager
@@ -39,6 +40,7 @@ REGION = "eu-central-1"
 _ARN = f"arn:aws:{{}}:{REGION}:{DEFAULT_ACCOUNT_ID}:{{}}"
 _ROLE = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/any"
 _CONFIG = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
+_USED = ("stepfunctions", "glue", "awslambda", "sns", "sqs", "iam")
 _PATIENCE_SECONDS = 60
 _START = StateTaskServiceSfn._eval_service_task
 
@@ -110,11 +112,25 @@ def emulated(
     `answers` are what the functions answer, one an invocation; one with an errorMessage is an error.
     `fails(layer, attempt)` is the error message of a job's run, or None where it succeeds.
     """
-    with _mended(fails), mock_aws(config=_CONFIG):
+    with _mended(fails), _moto():
         state_manager.set_transition("glue::job_run", {"progression": "immediate"})
         backend = lambda_simple_backends[DEFAULT_ACCOUNT_ID][REGION]
         backend.lambda_simple_results_queue = [json.dumps(answer) for answer in answers]
         yield _made(templates)
+
+
+@contextmanager
+def _moto() -> Iterator[None]:
+    """moto with nothing of an earlier test in it, but for what other tests of this process keep in its S3."""
+    for service in _USED:
+        get_backend(service).reset()
+    lambda_simple_backends.reset()
+    mock = mock_aws(config=_CONFIG)
+    mock.start(reset=False)
+    try:
+        yield
+    finally:
+        mock.stop(remove_data=False)
 
 
 def _made(templates: Synthesised) -> Emulated:
