@@ -30,6 +30,8 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Code:
     for place in ("lambda-layer/python/package.py", "glue-6.0/medallion.gluewheels.zip"):
         (packages / place).parent.mkdir(parents=True)
         (packages / place).write_bytes(b"")
+    (root / "build/aws").mkdir(parents=True)
+    (root / "build/aws/rds-certificates.pem").write_text("-----BEGIN CERTIFICATE-----\n")
     return Code(root=root, packages=packages, staging=tmp_path_factory.mktemp("staging"))
 
 
@@ -38,7 +40,10 @@ def context() -> dict[str, Any]:
     """The context of cdk.json, where the restaurant's files come from a Drive folder."""
     given: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     restaurant = given["products"]["restaurant"] | {"drive_folder": "folder-of-the-restaurant"}
-    return given | {"products": given["products"] | {"restaurant": restaurant}}
+    restaurant["rules"] = {"churn_after_days": 60}
+    dev = given["environments"]["dev"] | {"reader_role": "dashboards"}
+    environments = given["environments"] | {"dev": dev}
+    return given | {"products": given["products"] | {"restaurant": restaurant}, "environments": environments}
 
 
 @pytest.fixture(scope="session")
