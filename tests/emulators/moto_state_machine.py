@@ -23,7 +23,7 @@ import boto3
 import botocore.session
 import pytest
 from moto import mock_aws
-from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.awslambda_simple.models import LambdaSimpleBackend, lambda_simple_backends
 from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.glue.models import FakeJobRun
@@ -35,6 +35,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
     StateTaskServiceSfn,
 )
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from synthesised import Synthesised, text
 
 REGION = "eu-central-1"
@@ -144,8 +145,9 @@ def carried_out(templates: Synthesised, *, invoke: Invoke, run_job: RunJob) -> I
 @contextmanager
 def _moto() -> Iterator[None]:
     """moto with nothing of an earlier test in it, but for what other tests of this process keep in its S3."""
-    for service in _USED:
-        get_backend(service).reset()
+    for backend in (*map(get_backend, _USED), lambda_simple_backends, stepfunctions_parser_backends):
+        for account in backend.values():  # a `reset` of the backend itself is one of all services
+            account.reset()
     mock = mock_aws(config=_CONFIG)
     mock.start(reset=False)
     try:
