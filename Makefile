@@ -4,6 +4,7 @@ MEDALLION_HOME ?= .medallion
 KILLS ?= 200
 TESTS ?= tests
 SPARK_TESTS ?= tests/products
+SIDE_BY_SIDE = $(if $(filter tests,$(TESTS)),--numprocesses 2 --dist loadfile)
 VENV := .venv
 BIN := $(VENV)/bin
 SPARK_REPORT := $(VENV)/spark-tests.log
@@ -47,11 +48,12 @@ endif
 	$(BIN)/medallion show customer_lifetime_value --limit 5
 	@echo "more: $(BIN)/medallion status restaurant, $(BIN)/medallion query \"FROM restaurant.sales_trends\", $(BIN)/medallion --help"
 
-# Each engine keeps about one core busy: side by side they take half the time. Spark's report comes after the other.
+# Whole files of tests go to processes side by side, as sessions and servers are shared within one. Spark's report comes
+# after the other.
 test: $(DEV_READY) ## Run the tests, those of the tables on both engines
 	@MEDALLION_TEST_ENGINE=spark $(BIN)/pytest $(SPARK_TESTS) > $(SPARK_REPORT) 2>&1 & spark=$$!; \
 	  trap 'kill $$spark 2>/dev/null' INT TERM; \
-	  MEDALLION_TEST_ENGINE=embedded $(BIN)/pytest $(TESTS); embedded=$$?; \
+	  MEDALLION_TEST_ENGINE=embedded $(BIN)/pytest $(TESTS) $(SIDE_BY_SIDE); embedded=$$?; \
 	  echo "on Spark:"; wait $$spark; on_spark=$$?; cat $(SPARK_REPORT); \
 	  [ $$embedded -eq 0 ] && [ $$on_spark -eq 0 ]
 
