@@ -31,6 +31,7 @@ GROUND = (
     "data_types",
     "lineage",
     "errors",
+    "object_storage",
     "spark",
     "hashing",
     "arithmetic",

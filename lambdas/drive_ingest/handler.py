@@ -32,7 +32,7 @@ from medallion.ingest.s3_bucket import Bucket
 SERVICE = "drive_ingest"
 Data = dict[str, Any]
 logger, tracer = Logger(service=SERVICE), Tracer(service=SERVICE)
-metrics = Metrics(namespace="medallion", service=SERVICE)
+metrics = Metrics(namespace="Medallion", service=SERVICE)
 
 
 @logger.inject_lambda_context

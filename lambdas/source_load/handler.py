@@ -30,7 +30,7 @@ from medallion.ingest.source_objects import SourceObjects
 
 SERVICE = "source_load"
 logger, tracer = Logger(service=SERVICE), Tracer(service=SERVICE)
-metrics = Metrics(namespace="medallion", service=SERVICE)
+metrics = Metrics(namespace="Medallion", service=SERVICE)
 
 
 @logger.inject_lambda_context

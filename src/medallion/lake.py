@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from medallion import fault
 from medallion.errors import StorageError
+from medallion.object_storage import cause_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -242,4 +243,7 @@ def storage_message(subject: str, error: BaseException) -> str:
         return f"{subject}: no space left on the device; free some and run the same command again, it goes on"
     if number in (errno.EACCES, errno.EPERM) or "Permission denied" in reason:
         return f"{subject}: permission denied; allow this user to write there, or choose another --home"
+    cause = cause_of(reason)
+    if cause:
+        return f"{subject}: {cause}"
     return f"{subject}: {reason}; check the storage and run the same command again"

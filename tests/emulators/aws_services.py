@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+from urllib.parse import unquote
 
 import boto3
 from botocore.awsrequest import AWSResponse
@@ -99,19 +100,32 @@ def running() -> Iterator[AwsServices]:
 @contextmanager
 def overloaded(method: str, part: str, *, times: int) -> Iterator[list[str]]:
     """The next requests whose path has a part in it are answered with 503, by the server; which they were."""
-    serve, refused = DomainDispatcherApplication.__call__, []
+    with _answered(part, "503 Slow Down", "SlowDown", times, method) as answered:
+        yield answered
 
-    def busy(self: Any, environ: Any, start_response: Any) -> Any:
-        path = f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"
-        if len(refused) < times and environ["REQUEST_METHOD"] == method and part in path:
-            refused.append(path)
-            start_response("503 Slow Down", [("Content-Type", "application/xml")])
-            return [b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"]
+
+@contextmanager
+def refused(part: str, status: int, code: str) -> Iterator[list[str]]:
+    """Requests whose path has a part in it are all answered with an error; which they were."""
+    with _answered(part, f"{status} Refused", code, 10_000) as answered:
+        yield answered
+
+
+@contextmanager
+def _answered(part: str, status: str, code: str, times: int, method: str | None = None) -> Iterator[list[str]]:
+    serve, answered = DomainDispatcherApplication.__call__, []
+
+    def answer_or_serve(self: Any, environ: Any, start_response: Any) -> Any:
+        path = f"{environ['PATH_INFO']}?{unquote(environ.get('QUERY_STRING', ''))}"
+        if len(answered) < times and method in (None, environ["REQUEST_METHOD"]) and part in path:
+            answered.append(path)
+            start_response(status, [("Content-Type", "application/xml")])
+            return [f"<Error><Code>{code}</Code><Message>As told.</Message></Error>".encode()]
         return serve(self, environ, start_response)
 
-    DomainDispatcherApplication.__call__ = busy  # type: ignore[method-assign]
+    DomainDispatcherApplication.__call__ = answer_or_serve  # type: ignore[method-assign]
     try:
-        yield refused
+        yield answered
     finally:
         DomainDispatcherApplication.__call__ = serve  # type: ignore[method-assign]
 

@@ -18,7 +18,7 @@ from medallion.errors import InputError, StorageError
 from medallion.ingest.content_name import held_content
 from medallion.ingest.csv_gate import CsvGate, Delivery, bronze_schema
 from medallion.ingest.csv_rejects import GateReject
-from medallion.ingest.delivered_places import FoundFile, file_at, open_delivery
+from medallion.ingest.delivered_places import FoundFile, existing_file, open_delivery
 from medallion.lineage import RAW_TEXT, REASONS
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def load_file(
     `pii_key` is the key of columns that are kept as keyed hashes. Raises InputError (the file), StorageError (the
     lake), UsageError (no key where one is needed).
     """
-    target, before = folder(product, source, delivery.batch_id), _there(location)
+    target, before = folder(product, source, delivery.batch_id), existing_file(location)
     lake.delete(target)
     with ExitStack() as stack:
         gate = _open_gate(stack, lake, target, source, location, delivery, pii_key)
@@ -152,7 +152,7 @@ def load_file_through_database(
     A file the database holds already (a run was killed after it, or its content was loaded from landing) is not loaded
     again: only read. `on_rows` is told the rows once the database holds them.
     """
-    target, before = folder(product, source, delivery.batch_id), _there(location)
+    target, before = folder(product, source, delivery.batch_id), existing_file(location)
     lake.delete(target)
     with ExitStack() as stack:
         gate = _open_gate(stack, lake, target, source, location, delivery, pii_key)
@@ -225,7 +225,7 @@ def _finish(
     delivery: Delivery,
     row_range: RowRange | None = None,
 ) -> LoadedDelivery:
-    report, after = gate.report(), _there(before.location)
+    report, after = gate.report(), existing_file(before.location)
     if (before.modified_ns, report.byte_count) != (after.modified_ns, after.size):
         raise InputError(
             f"{before.location}: changed while it was read; deliver it whole, then run the same command again"
@@ -239,14 +239,6 @@ def _finish(
     )
     lake.write_json(f"{target}/{MANIFEST}", {**asdict(done), "file_name": before.name, "read_at": delivery.ingested_at})
     return done
-
-
-def _there(location: str) -> FoundFile:
-    """The file as it is now. Raises InputError where it is gone."""
-    found = file_at(location)
-    if found is None:
-        raise InputError(f"{location}: is gone; deliver it again, then run the same command again")
-    return found
 
 
 def _from_manifest(manifest: dict[str, Any]) -> LoadedDelivery:

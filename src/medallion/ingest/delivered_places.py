@@ -50,6 +50,14 @@ def file_at(location: str) -> FoundFile | None:
         return None
 
 
+def existing_file(location: str) -> FoundFile:
+    """What is there now. Raises InputError for nothing."""
+    found = file_at(location)
+    if found is None:
+        raise InputError(f"{location}: is gone; deliver it again, then run the same command again")
+    return found
+
+
 def open_delivery(location: str) -> BinaryIO:
     """The file's own bytes, from the start. Raises InputError where it cannot be opened."""
     if location.startswith(S3):

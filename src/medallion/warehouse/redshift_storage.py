@@ -8,18 +8,12 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from medallion.errors import StorageError
+from medallion.object_storage import cause_of
 
 if TYPE_CHECKING:
     from pyarrow import fs as pa_fs
 
 _S3 = "s3://"
-_CAUSES = (  # (what pyarrow's message contains, the cause and the remedy)
-    ("NO_SUCH_BUCKET", "there is no such bucket; check --lake and the region"),
-    ("NoSuchBucket", "there is no such bucket; check --lake and the region"),
-    ("ACCESS_DENIED", "access denied; allow this role s3 on the bucket and kms on its key"),
-    ("EXPIRED_TOKEN", "the AWS credentials have expired; sign in again"),
-    ("ExpiredToken", "the AWS credentials have expired; sign in again"),
-)
 
 
 class ObjectStore:
@@ -91,7 +85,7 @@ def failures(address: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = " ".join(str(error).split())[:200]
-        cause = next((cause for word, cause in _CAUSES if word in reason), f"{reason}; check the storage and run again")
+        cause = cause_of(reason) or f"{reason}; check the storage and run again"
         raise StorageError(f"{address}: {cause}") from error
 
 
