@@ -95,13 +95,23 @@ def load_settings(file: Path | None = None, **given: Any) -> Settings:
     return _validated(Settings, merged, "setting")
 
 
-def load_rules(product: DataProduct, file: Path | None = None, overrides: Sequence[str] = ()) -> BaseModel:
-    """The product's rules; `overrides` are `name=value`, `name.part=value` for nested ones. Raises UsageError."""
+def load_rules(
+    product: DataProduct,
+    file: Path | None = None,
+    overrides: Sequence[str] = (),
+    *,
+    given: Mapping[str, Any] | None = None,
+) -> BaseModel:
+    """The product's rules; `overrides` are `name=value`, `name.part=value` for nested ones. Raises UsageError.
+
+    `given` are values by name, which win over file and environment.
+    """
     merged: dict[str, Any] = dict(_file_section(file, "rules", product.name))
     prefix = f"{_RULES_PREFIX}{product.name.upper()}__"
     for name, value in os.environ.items():
         if name.startswith(prefix):
             _put(merged, name.removeprefix(prefix).lower().split("__"), value)
+    merged |= given or {}
     for override in overrides:
         name, equals, value = override.partition("=")
         if not equals or not name.strip():

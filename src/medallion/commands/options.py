@@ -41,12 +41,12 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the traceback of an error.")]
 
 Input = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--input",
         metavar="DIR",
-        help="Folder with the delivered CSV files (of several products: with a folder for each); without it, what is "
-        "known.",
+        help="Folder with the delivered CSV files, or s3://BUCKET/FOLDER (of several products: with a folder for "
+        "each); without it, what is known.",
     ),
 ]
 Engine = Annotated[str | None, typer.Option("--engine", metavar="embedded|spark", help="What builds the tables.")]

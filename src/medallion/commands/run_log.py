@@ -1,9 +1,10 @@
-"""The log file of a run: every event, and errors with their traceback; never a secret."""
+"""The log of a run: every event, and errors with their traceback; never a secret."""
 
 from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,10 +23,10 @@ _PASSWORD = re.compile(r"(?i)(password\s*=\s*|://[^\s:/@]*:)('[^']*'|[^\s@'\"]+)
 
 
 class RunLog:
-    """Writes to one file; `listener` takes a run's events."""
+    """A run's own log; `listener` takes its events."""
 
-    def __init__(self, path: Path, logger: logging.Logger) -> None:
-        self.path, self._logger = path, logger
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
 
     def listener(self, event: Event) -> None:
         """Note an event."""
@@ -38,8 +39,23 @@ class RunLog:
         self._logger.info("%s", text)
 
 
+class LogFile(RunLog):
+    """Writes to one file."""
+
+    def __init__(self, logger: logging.Logger, path: Path) -> None:
+        super().__init__(logger)
+        self.path = path
+
+
 @contextmanager
-def run_log(settings: Settings, title: str) -> Iterator[RunLog]:
+def printed_log(settings: Settings, title: str) -> Iterator[RunLog]:
+    """A log on standard output, for whoever keeps that; what the block raises is noted as in a file."""
+    with _logger(settings, title, logging.StreamHandler(sys.stdout)) as logger:
+        yield RunLog(logger)
+
+
+@contextmanager
+def run_log(settings: Settings, title: str) -> Iterator[LogFile]:
     """A new log file under the home folder; what the block raises is noted with its traceback, then raised."""
     path = settings.home / LOGS_FOLDER / f"{datetime.now(UTC):%Y%m%dT%H%M%S_%f}.log"
     try:
@@ -47,12 +63,18 @@ def run_log(settings: Settings, title: str) -> Iterator[RunLog]:
         handler = logging.FileHandler(path, encoding="utf-8")
     except OSError as error:
         raise StorageError(storage_message(str(path), error)) from error
+    with _logger(settings, title, handler) as logger:
+        yield LogFile(logger, path)
+
+
+@contextmanager
+def _logger(settings: Settings, title: str, handler: logging.Handler) -> Iterator[logging.Logger]:
     handler.setFormatter(_WithoutSecrets(settings))
     logger = logging.Logger("medallion.run", logging.INFO)  # its own: other libraries' settings do not reach it
     logger.addHandler(handler)
     logger.info("%s", title)
     try:
-        yield RunLog(path, logger)
+        yield logger
     except BaseException:
         logger.exception("stopped")
         raise

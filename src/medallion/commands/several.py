@@ -67,7 +67,8 @@ def run_several(products: Sequence[DataProduct], given: RunOptions) -> None:
 def options_for(product: DataProduct, given: RunOptions) -> RunOptions:
     """The options of one of several products: its files are in the folder of its name."""
     folder = given.input_folder
-    return replace(given, input_folder=folder / product.name if folder and product.file_sources else None)
+    own = f"{folder.rstrip('/')}/{product.name}" if folder and product.file_sources else None
+    return replace(given, input_folder=own)
 
 
 def _refuse(given: RunOptions) -> None:

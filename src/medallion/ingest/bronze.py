@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -19,12 +18,10 @@ from medallion.errors import InputError, StorageError
 from medallion.ingest.content_name import held_content
 from medallion.ingest.csv_gate import CsvGate, Delivery, bronze_schema
 from medallion.ingest.csv_rejects import GateReject
-from medallion.ingest.delivered_bytes import open_delivery
+from medallion.ingest.delivered_places import FoundFile, file_at, open_delivery
 from medallion.lineage import RAW_TEXT, REASONS
 
 if TYPE_CHECKING:
-    import os
-
     from pyspark.sql import SparkSession
 
     from medallion.data_product import DataProduct, Source
@@ -116,7 +113,7 @@ def load_file(
     lake: Lake,
     product: DataProduct,
     source: Source,
-    path: Path,
+    location: str,
     delivery: Delivery,
     on_rows: Rows = lambda _: None,
     pii_key: bytes | None = None,
@@ -126,17 +123,17 @@ def load_file(
     `pii_key` is the key of columns that are kept as keyed hashes. Raises InputError (the file), StorageError (the
     lake), UsageError (no key where one is needed).
     """
-    target, stat = folder(product, source, delivery.batch_id), path.stat()
+    target, before = folder(product, source, delivery.batch_id), _there(location)
     lake.delete(target)
     with ExitStack() as stack:
-        gate = _open_gate(stack, lake, target, source, path, delivery, pii_key)
+        gate = _open_gate(stack, lake, target, source, location, delivery, pii_key)
         writer = stack.enter_context(lake.parquet_writer(f"{target}/part-00000.parquet", bronze_schema(source)))
         count = 0
         for group in _grouped(gate.batches(), bronze_schema(source)):
             writer.write_table(group, row_group_size=_ROWS_A_GROUP)
             count += group.num_rows
             on_rows(count)
-    return _finish(lake, target, path, stat, gate, delivery)
+    return _finish(lake, target, before, gate, delivery)
 
 
 def load_file_through_database(
@@ -145,7 +142,7 @@ def load_file_through_database(
     spark: SparkSession,
     product: DataProduct,
     source: Source,
-    path: Path,
+    location: str,
     delivery: Delivery,
     on_rows: Rows = lambda _: None,
     pii_key: bytes | None = None,
@@ -155,14 +152,14 @@ def load_file_through_database(
     A file the database holds already (a run was killed after it, or its content was loaded from landing) is not loaded
     again: only read. `on_rows` is told the rows once the database holds them.
     """
-    target, stat = folder(product, source, delivery.batch_id), path.stat()
+    target, before = folder(product, source, delivery.batch_id), _there(location)
     lake.delete(target)
     with ExitStack() as stack:
-        gate = _open_gate(stack, lake, target, source, path, delivery, pii_key)
+        gate = _open_gate(stack, lake, target, source, location, delivery, pii_key)
         # A database may serve several homes, or outlive one: batch ids begin at 1 in each, instants differ.
         name = f"{delivery.batch_id} of {delivery.ingested_at.isoformat()}"
         loaded = database.loaded(source)
-        held = loaded.get(name) or held_content(loaded, source, path, pii_key)
+        held = loaded.get(name) or held_content(loaded, source, location, pii_key)
         if held is None:
             row_range = database.load(source, name, gate.batches())
         else:
@@ -176,10 +173,10 @@ def load_file_through_database(
     found = lake.row_count(lake.files(target))
     if found != gate.report().accepted_count:
         raise InputError(
-            f"{path.name}: {gate.report().accepted_count} rows went into {database.display}, {found} came out;"
+            f"{before.name}: {gate.report().accepted_count} rows went into {database.display}, {found} came out;"
             " somebody changed them there: restore the table, or deliver the file again"
         )
-    return _finish(lake, target, path, stat, gate, delivery, row_range)
+    return _finish(lake, target, before, gate, delivery, row_range)
 
 
 def _open_gate(
@@ -187,13 +184,13 @@ def _open_gate(
     lake: Lake,
     target: str,
     source: Source,
-    path: Path,
+    location: str,
     delivery: Delivery,
     pii_key: bytes | None,
 ) -> CsvGate:
     """A gate on the file whose rejects go to the delivery's own file."""
     rejects = stack.enter_context(lake.parquet_writer(f"{target}/{REJECTED}", REJECT_SCHEMA))
-    stream = stack.enter_context(open_delivery(path))
+    stream = stack.enter_context(open_delivery(location))
 
     def keep(found: Sequence[GateReject]) -> None:
         rejects.write_batch(reject_batch(found, delivery))
@@ -223,24 +220,33 @@ def _grouped(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[p
 def _finish(
     lake: Lake,
     target: str,
-    path: Path,
-    before: os.stat_result,
+    before: FoundFile,
     gate: CsvGate,
     delivery: Delivery,
     row_range: RowRange | None = None,
 ) -> LoadedDelivery:
-    report, after = gate.report(), path.stat()
-    if (before.st_mtime_ns, report.byte_count) != (after.st_mtime_ns, after.st_size):
-        raise InputError(f"{path}: changed while it was read; deliver it whole, then run the same command again")
+    report, after = gate.report(), _there(before.location)
+    if (before.modified_ns, report.byte_count) != (after.modified_ns, after.size):
+        raise InputError(
+            f"{before.location}: changed while it was read; deliver it whole, then run the same command again"
+        )
     done = LoadedDelivery(
         batch_id=delivery.batch_id,
         **asdict(report),
         first_row_id=row_range.first if row_range else None,
         last_row_id=row_range.last if row_range else None,
-        modified_ns=after.st_mtime_ns,
+        modified_ns=after.modified_ns,
     )
-    lake.write_json(f"{target}/{MANIFEST}", {**asdict(done), "file_name": path.name, "read_at": delivery.ingested_at})
+    lake.write_json(f"{target}/{MANIFEST}", {**asdict(done), "file_name": before.name, "read_at": delivery.ingested_at})
     return done
+
+
+def _there(location: str) -> FoundFile:
+    """The file as it is now. Raises InputError where it is gone."""
+    found = file_at(location)
+    if found is None:
+        raise InputError(f"{location}: is gone; deliver it again, then run the same command again")
+    return found
 
 
 def _from_manifest(manifest: dict[str, Any]) -> LoadedDelivery:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from medallion.ingest.delivered_bytes import open_delivery
+from medallion.ingest.delivered_places import open_delivery
 
 if TYPE_CHECKING:
     from medallion.data_product import Source
@@ -32,12 +31,12 @@ def gate_rules(source: Source, pii_key: bytes | None) -> str:
     return hashlib.sha256(repr(columns).encode() + b"\0" + (pii_key or b"")).hexdigest()[:_RULES_LENGTH]
 
 
-def held_content(loaded: Mapping[str, Held], source: Source, path: Path, pii_key: bytes | None) -> Held | None:
+def held_content(loaded: Mapping[str, Held], source: Source, location: str, pii_key: bytes | None) -> Held | None:
     """What is loaded under a file's content; the file is only read where anything is loaded by content."""
     if not any(name.startswith(_PREFIX) for name in loaded):
         return None
     digest = hashlib.sha256()
-    with open_delivery(path) as stream:
+    with open_delivery(location) as stream:
         while chunk := stream.read(_HASHED_AT_ONCE):
             digest.update(chunk)
     return loaded.get(content_name(source, digest.hexdigest(), pii_key))

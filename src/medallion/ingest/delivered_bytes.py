@@ -1,10 +1,9 @@
-"""The bytes of a delivered file: opened, hashed and counted as they pass, decompressed where they are gzip."""
+"""The bytes of a delivered file: hashed and counted as they pass, decompressed where they are gzip."""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
-from pathlib import Path
 from typing import BinaryIO
 
 from medallion.errors import InputError
@@ -12,19 +11,6 @@ from medallion.errors import InputError
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_MEMBER = 16 + zlib.MAX_WBITS  # zlib's code for "expect gzip's own header and trailer"
 _COMPRESSED_READ = 1 << 18
-
-
-def open_delivery(path: Path) -> BinaryIO:
-    """The file's own bytes, from the start. The one place that knows where deliveries are kept.
-
-    Raises InputError where it cannot be opened.
-    """
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be opened ({error.strerror}); check that it exists and may be read"
-        ) from error
 
 
 class DeliveredBytes:

@@ -1,16 +1,15 @@
-"""The files of an input folder: which source each belongs to, in the order in which they are read."""
+"""The delivered files of a product: which source each belongs to, in the order in which they are read."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from medallion.data_product import DataProduct, Source
 from medallion.errors import InputError
 from medallion.ingest.csv_header import Header, read_header
-from medallion.ingest.delivered_bytes import open_delivery
+from medallion.ingest.delivered_places import FoundFile, Place, files_in, open_delivery
 
 _LISTED_NAMES = 10
 _DIGITS, _NO_WORD = re.compile(r"\d+"), re.compile(r"\W")
@@ -18,17 +17,10 @@ _NUMBER_WIDTH, _LONGEST_ORDER = 12, 200  # digits; bytes
 
 
 @dataclass(frozen=True)
-class DeliveredFile:
-    """A file that belongs to a source. `size` is in bytes, `mtime_ns` the time of its last change."""
+class DeliveredFile(FoundFile):
+    """A file that belongs to a source."""
 
-    path: Path
     source: Source
-    size: int
-    mtime_ns: int
-
-    @property
-    def name(self) -> str:
-        return self.path.name
 
 
 @dataclass(frozen=True)
@@ -42,22 +34,24 @@ class Deliveries:
     unrecognised: tuple[str, ...]
 
 
-def find_deliveries(folder: Path, product: DataProduct, *, required: Collection[str] = ()) -> Deliveries:
-    """The deliveries in `folder` itself, not below it; names match in any letter case, with or without `.gz`.
+def find_deliveries(folder: Place, product: DataProduct, *, required: Collection[str] = ()) -> Deliveries:
+    """The deliveries in `folder` itself, not below it, or below an address in S3.
+
+    Names match in any letter case, with or without `.gz`.
 
     `required` names the sources that must have a file: all of them on a product's first load. Raises InputError where
     one has none, where no file belongs to any source, and where there is no such folder.
     """
-    names = _file_names(folder)
+    found = sorted(files_in(folder), key=lambda one: (delivery_order(one.name), one.name, one.location))
+    names = [one.name for one in found]
     files = []
     unrecognised = []
-    for name in sorted(names, key=lambda one: (delivery_order(one), one)):
-        source = product.source_of_file(name)
+    for one in found:
+        source = product.source_of_file(one.name)
         if source:
-            status = (folder / name).stat()
-            files.append(DeliveredFile(folder / name, source, status.st_size, status.st_mtime_ns))
-        elif ".csv" in name.lower():
-            unrecognised.append(name)
+            files.append(DeliveredFile(**vars(one), source=source))
+        elif ".csv" in one.name.lower():
+            unrecognised.append(one.name)
     if not files:
         raise InputError(
             f"{folder}: no file is called {_patterns(product.file_sources)} (found: {_listed(names)}); {_RENAME}"
@@ -70,15 +64,16 @@ def find_deliveries(folder: Path, product: DataProduct, *, required: Collection[
     return Deliveries(tuple(sorted(files, key=lambda file: order.index(file.source.name))), tuple(unrecognised))
 
 
-def check_headers(files: Iterable[DeliveredFile]) -> dict[Path, Header]:
-    """The header of each file; reads no further. Raises InputError that names the first file whose header does not fit.
+def check_headers(files: Iterable[DeliveredFile]) -> dict[str, Header]:
+    """The header of each file, by location; reads no further.
 
-    Files of one source may have their columns in different orders, and different extra columns.
+    Raises InputError that names the first file whose header does not fit. Files of one source may have their columns in
+    different orders, and different extra columns.
     """
     headers = {}
     for file in files:
-        with open_delivery(file.path) as stream:
-            headers[file.path] = read_header(stream, file.source, file.name)
+        with open_delivery(file.location) as stream:
+            headers[file.location] = read_header(stream, file.source, file.name)
     return headers
 
 
@@ -90,19 +85,6 @@ def delivery_order(name: str) -> str:
 
 
 _RENAME = "add the file, or rename it"
-
-
-def _file_names(folder: Path) -> list[str]:
-    try:
-        if not folder.exists():
-            raise InputError(f"{folder}: does not exist; name a folder with CSV files")
-        if not folder.is_dir():
-            raise InputError(f"{folder}: is a file; name the folder that holds it")
-        return [entry.name for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith(".")]
-    except OSError as error:
-        raise InputError(
-            f"{folder}: cannot be listed ({error.strerror}); check the name and allow reading it"
-        ) from error
 
 
 def _patterns(sources: Iterable[Source]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from psycopg.conninfo import make_conninfo
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from medallion.errors import UsageError
 from medallion.ingest.aws_secrets import read_secret
@@ -17,23 +18,33 @@ SECRET_CONTENT = "username, password, host, port and dbname"
 _NEEDED = ("username", "password", "host")
 
 
-def dsn_from(secret: dict[str, Any], name: str) -> str:
+def dsn_from(secret: dict[str, Any], name: str, url: str | None = None) -> str:
     """The connection string, with the password. Raises UsageError where the secret `name` lacks something.
 
-    The server's certificate is checked, unless libpq's PGSSLMODE says otherwise; PGSSLROOTCERT names RDS's own.
+    `url` (postgresql://HOST:PORT/DATABASE?sslmode=…, without a user) says where the database is; a secret that RDS
+    keeps itself does not. The server's certificate is checked, unless `url` or libpq's PGSSLMODE says otherwise;
+    PGSSLROOTCERT names RDS's own.
     """
-    missing = [one for one in _NEEDED if not secret.get(one)]
+    place = _place(url) if url else {"host": secret.get("host"), "port": secret.get("port", 5432)}
+    if not url:
+        place["dbname"] = secret.get("dbname") or "postgres"
+    missing = [one for one in _NEEDED if not {**secret, **place}.get(one)]
     if missing:
         raise UsageError(f"secret {name}: has no '{missing[0]}'; store {SECRET_CONTENT} of the database in it")
-    return make_conninfo(
-        user=secret["username"],
-        password=secret["password"],
-        host=secret["host"],
-        port=secret.get("port", 5432),
-        dbname=secret.get("dbname") or "postgres",
-        sslmode=os.environ.get("PGSSLMODE", "verify-full"),
-        application_name="medallion source_load",
-    )
+    checked = {"sslmode": os.environ.get("PGSSLMODE", "verify-full"), "application_name": "medallion"}
+    return make_conninfo(**{**checked, **place}, user=secret["username"], password=secret["password"])
+
+
+def _place(url: str) -> dict[str, Any]:
+    try:
+        found = conninfo_to_dict(url)
+    except ProgrammingError:
+        found = {}
+    if not found.get("host") or {"user", "password"} & found.keys():
+        raise UsageError(
+            "source database: its address is refused; write postgresql://HOST:5432/DATABASE, without a user"
+        )
+    return found
 
 
 def pii_key_from(client: SecretsManagerClient, secret: str | None) -> bytes | None:

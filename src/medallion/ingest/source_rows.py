@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 ROW_ID = "row_id"
 DSN_VARIABLE = "MEDALLION_SOURCE_DSN"
+CERTIFICATES_VARIABLE = "MEDALLION_SOURCE_CERTIFICATES"  # what the server's certificate is checked by, as PEM
 KeyRange = tuple[int, int]
 
 
@@ -75,12 +77,16 @@ def read_ranges(
     """
     if not ranges:
         return spark.createDataFrame([], schema)
-    os.environ[dsn_variable] = dsn  # what an engine in this process sees
+    needed = {dsn_variable: dsn}
+    certificates = os.environ.get("PGSSLROOTCERT")
+    if certificates:  # a file of this machine, which others do not have
+        needed[CERTIFICATES_VARIABLE] = Path(certificates).read_text(encoding="ascii")
+    os.environ.update(needed)  # what an engine in this process sees
     context = getattr(spark, "sparkContext", None)  # Spark Connect has none
     if context is not None:
         # Travels with each Python function, to workers on other machines too, and unlike `spark.executorEnv.*` is
         # shown neither in Spark's web page nor in its event log.
-        context.environment[dsn_variable] = dsn
+        context.environment.update(needed)
     numbers = spark.range(0, len(ranges), 1, len(ranges))
     return numbers.mapInArrow(_range_reader(query, list(ranges), dsn_variable), schema)
 
@@ -89,15 +95,23 @@ def _range_reader(
     query: str, ranges: list[KeyRange], dsn_variable: str
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """What a task runs. It refers to nothing of this package, which need not be installed where the task runs."""
+    certificates_variable = CERTIFICATES_VARIABLE
 
     def read(numbers: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         import os
+        import tempfile
+        from pathlib import Path
 
         from adbc_driver_postgresql import dbapi
 
         dsn = os.environ.get(dsn_variable)
         if not dsn:
             raise RuntimeError(f"{dsn_variable}: not set where the engine runs its tasks; set it there")
+        certificates = os.environ.get(certificates_variable)
+        if certificates and not Path(os.environ.get("PGSSLROOTCERT", "-")).exists():
+            with tempfile.NamedTemporaryFile("w", suffix=".pem", delete=False) as file:
+                file.write(certificates)
+            os.environ["PGSSLROOTCERT"] = file.name
         for batch in numbers:
             for number in batch.column(0).to_pylist():
                 first, last = ranges[number]

@@ -32,9 +32,9 @@ _STATUS = {
 
 
 def new_run(workspace: Workspace, request: Request, now: datetime) -> Run:
-    """A run's first row. Its id starts with the time, so that ids sort like runs."""
+    """A run's first row. Its id, unless the request names one, starts with the time, so that ids sort like runs."""
     return Run(
-        run_id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        run_id=request.run_id or f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
         product=request.product.name,
         as_of=request.as_of,
         engine=workspace.settings.engine,

@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medallion.errors import UsageError
-from medallion.ingest.delivered_bytes import open_delivery
 from medallion.ingest.delivered_files import delivery_order
+from medallion.ingest.delivered_places import open_delivery
 from medallion.warehouse.records import Batch, BatchStatus
 
 if TYPE_CHECKING:
@@ -53,24 +52,22 @@ def find_arrivals(
     _check_order(product, known, by_name=by_name)
     settled = [batch for batch in known if batch.status in (BatchStatus.LOADED, BatchStatus.REPLAY)]
     seen = {(batch.source, batch.file_path, batch.byte_count, batch.modified_ns) for batch in settled}
-    unseen = [
-        file for file in files if (file.source.name, str(file.path.absolute()), file.size, file.mtime_ns) not in seen
-    ]
+    unseen = [file for file in files if (file.source.name, file.location, file.size, file.modified_ns) not in seen]
     sizes = Counter((file.source.name, file.size) for file in unseen)
     sizes.update({(batch.source, batch.byte_count or 0) for batch in settled})
     by_content = {(batch.source, batch.sha256): batch for batch in settled if not batch.replay_of}
     found = Arrivals()
     for number, file in enumerate(unseen, last_number(known) + 1):
         source = file.source.name
-        digest = _sha256(file.path) if sizes[source, file.size] > 1 else None
+        digest = _sha256(file.location) if sizes[source, file.size] > 1 else None
         batch = Batch(
             product=product.name,
             source=source,
             batch_id=batch_id_of(number, file.name if by_name else None),
             file_name=file.name,
-            file_path=str(file.path.absolute()),
+            file_path=file.location,
             byte_count=file.size,
-            modified_ns=file.mtime_ns,
+            modified_ns=file.modified_ns,
             sha256=digest,
             run_id=run_id,
             registered_at=now,
@@ -94,15 +91,15 @@ def renewed(
     After a failure a registered file that was changed since is registered as it is now: that may be the remedy. After
     a kill it stays as it was found; what was changed since is a delivery of its own.
     """
-    by_path = {str(file.path.absolute()): file for file in files}
+    by_path = {file.location: file for file in files}
     kept, taken = [], set()
     for batch in own:
         file = by_path.get(str(batch.file_path))
-        is_same = file is not None and (file.size, file.mtime_ns) == (batch.byte_count, batch.modified_ns)
+        is_same = file is not None and (file.size, file.modified_ns) == (batch.byte_count, batch.modified_ns)
         if file is not None and (is_same or is_failed):
             taken.add(str(batch.file_path))
         if file is not None and is_failed and not is_same:
-            batch = replace(batch, byte_count=file.size, modified_ns=file.mtime_ns, sha256=None)
+            batch = replace(batch, byte_count=file.size, modified_ns=file.modified_ns, sha256=None)
         kept.append(batch)
     return kept, tuple(file for path, file in by_path.items() if path not in taken)
 
@@ -146,9 +143,9 @@ def last_number(known: Iterable[Batch]) -> int:
     return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
 
-def _sha256(path: Path) -> str:
+def _sha256(location: str) -> str:
     digest = hashlib.sha256()
-    with open_delivery(path) as stream:
+    with open_delivery(location) as stream:
         while chunk := stream.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medallion import fault
 from medallion.ingest import bronze
 from medallion.ingest.csv_gate import Delivery
+from medallion.ingest.delivered_places import file_at
 from medallion.pipeline.operational import source_dsn
 from medallion.pipeline.progress import Event
 from medallion.pipeline.pulls import pulled
@@ -54,17 +54,18 @@ def _take_in_one(
     engine: Callable[[], SparkSession],
     notes: list[str],
 ) -> Batch:
-    source, path = running.product.source(batch.source), Path(str(batch.file_path))
+    source, location = running.product.source(batch.source), str(batch.file_path)
     found = bronze.loaded(running.lake, running.product, source, batch.batch_id)
-    if found and path.exists() and (found.byte_count, found.modified_ns) != (batch.byte_count, batch.modified_ns):
+    there = file_at(location)
+    if found and there and (found.byte_count, found.modified_ns) != (batch.byte_count, batch.modified_ns):
         found = None  # registered anew after a failed attempt, because the file was put right
     if found is None:
-        if not path.exists():
-            notes.append(f"{path}: is gone since it was found; its rows are not in this run")
+        if there is None:
+            notes.append(f"{location}: is gone since it was found; its rows are not in this run")
             return replace(batch, status=BatchStatus.MISSING)
         # A file that a failed attempt refused may have been put right since: it is known by the time of what is read.
-        batch = replace(batch, modified_ns=path.stat().st_mtime_ns)
-        found = _load(running, source, batch, path, database, engine)
+        batch = replace(batch, modified_ns=there.modified_ns)
+        found = _load(running, source, batch, location, database, engine)
     return _as_loaded(batch, found, notes)
 
 
@@ -102,7 +103,7 @@ def _load(
     running: Running,
     source: Source,
     batch: Batch,
-    path: Path,
+    location: str,
     database: SourceDatabase | None,
     engine: Callable[[], SparkSession],
 ) -> bronze.LoadedDelivery:
@@ -111,9 +112,9 @@ def _load(
 
     def read(delivery: Delivery, on_rows: bronze.Rows) -> bronze.LoadedDelivery:
         if database is None:
-            return bronze.load_file(running.lake, running.product, source, path, delivery, on_rows, key)
+            return bronze.load_file(running.lake, running.product, source, location, delivery, on_rows, key)
         return bronze.load_file_through_database(
-            running.lake, database, engine(), running.product, source, path, delivery, on_rows, key
+            running.lake, database, engine(), running.product, source, location, delivery, on_rows, key
         )
 
     return _told(running, batch, read)

@@ -104,6 +104,8 @@ def _recorded(session: Session, request: Request) -> _Recorded:
     if not session.rows("SELECT 1 FROM information_schema.tables WHERE table_schema = 'control'"):
         return _Recorded(wish=wish_of(request, None), request=request)
     product = request.product
+    if request.run_id and control.run(session, request.run_id):
+        request = replace(request, run_id=None)  # whoever gave it starts a second run by that name
     unfinished = control.unfinished_run(session, product.name)
     if unfinished is not None and is_resumable(unfinished, request):
         request = as_begun(unfinished, request)
@@ -158,7 +160,7 @@ def _arrivals(
         found, notes = Arrivals(), [*notes, f"{later}: {why} to load them"]
     wanted = {batch.file_path for batch in found.new}
     if request.input is not None:
-        check_headers(file for file in files if str(file.path.absolute()) in wanted)
+        check_headers(file for file in files if file.location in wanted)
     new = (*own, *found.new)
     notes += [f"{b.file_name}: is a replay of batch {b.replay_of} and was not read" for b in found.replays]
     replaced = replaced_by(new, known)

@@ -43,8 +43,8 @@ def find_pulls(
     if not product.table_sources:
         return ()
     if not has_database(workspace):
-        if any(batch.status is BatchStatus.LOADED for batch in known):
-            return ()
+        if any(batch.status is BatchStatus.LOADED or batch.run_id == run_id for batch in known):
+            return ()  # what is known, or what this run's bronze has; others bring more
         raise InputError(
             f"{product.name}: nothing was loaded yet; name the PostgreSQL that has"
             f" {', '.join(str(source.table) for source in product.table_sources)} in MEDALLION_SOURCE_DSN or with"

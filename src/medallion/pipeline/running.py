@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from medallion.data_product import DataProduct, Step
+    from medallion.ingest.delivered_places import Place
     from medallion.lake import Lake
     from medallion.pipeline.affected import KeySet
     from medallion.pipeline.audit import CheckResult
@@ -43,22 +44,23 @@ class Workspace:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What a run is asked for. `input` is the folder of delivered files; None: whatever is known already.
+    """What a run is asked for. `input` is where delivered files are, a path or an address in S3; None: what is known.
 
-    `select` names tables in dbt's graph syntax, None for all. `backfill` is a span of days (first, last) whose rows are
-    read again. `replay` says which rows of quarantine are read again. `through` is the layer after which the run stops,
-    to be gone on with by the next.
+    `run_id` is the id of a run that begins; one that goes on keeps its own. `select` names tables in dbt's graph
+    syntax, None for all. `backfill` is a span of days (first, last) whose rows are read again. `replay` says which rows
+    of quarantine are read again. `through` is the layer after which the run stops, to be gone on with by the next.
     """
 
     product: DataProduct
     rules: BaseModel
-    input: Path | None = None
+    input: Place | None = None
     as_of: date | None = None
     is_full: bool = False
     select: tuple[str, ...] | None = None
     backfill: tuple[date, date] | None = None
     replay: Chosen | None = None
     through: Layer = Layer.GOLD
+    run_id: str | None = None
 
 
 @dataclass(kw_only=True)

@@ -70,6 +70,12 @@ def runs(session: Session, product: str, limit: int = 20) -> list[Run]:
     return select_records(session, Run, where, (product,))
 
 
+def rejected_count(session: Session, run_id: str) -> int:
+    """How many rows of the deliveries that a run read were rejected, by the gate or by a table's own rules."""
+    total = "coalesce(sum(rejected_count), 0) + coalesce(sum(refused_count), 0)"
+    return int(session.rows(f"SELECT {total} FROM control.batch WHERE run_id = ?", (run_id,))[0][0])
+
+
 def record_checkpoints(session: Session, checkpoints: Sequence[Checkpoint]) -> None:
     """Note how far tables got, in place of what the run noted for them before."""
     replace_records(session, checkpoints)

@@ -6,8 +6,8 @@ import pytest
 
 from medallion.data_product import DataProduct
 from medallion.errors import InputError
-from medallion.ingest.delivered_bytes import open_delivery
 from medallion.ingest.delivered_files import check_headers, find_deliveries
+from medallion.ingest.delivered_places import open_delivery
 from medallion.products.restaurant.rules import RestaurantRules
 from medallion.products.restaurant.sources import DATE_DIM, ORDER_ITEM_OPTIONS, ORDER_ITEMS, SOURCES
 
@@ -55,7 +55,7 @@ def test_a_file_is_known_with_its_size_and_time_of_change(tmp_path: Path) -> Non
     file = find_deliveries(tmp_path, PRODUCT).files[0]
 
     status = (tmp_path / "date_dim.csv").stat()
-    assert (file.path, file.size, file.mtime_ns) == (tmp_path / "date_dim.csv", 4, status.st_mtime_ns)
+    assert (file.location, file.size, file.modified_ns) == (str(tmp_path / "date_dim.csv"), 4, status.st_mtime_ns)
 
 
 def test_csv_files_of_no_source_are_returned_and_other_files_are_not_looked_at(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_required_source_without_a_file_is_an_error_that_names_its_pattern(tmp
 
 def test_a_file_that_is_gone_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"gone\.csv: cannot be opened \(No such file or directory\)"):
-        open_delivery(tmp_path / "gone.csv")
+        open_delivery(str(tmp_path / "gone.csv"))
 
 
 def test_files_of_one_source_may_differ_in_column_order_and_extra_columns(tmp_path: Path) -> None:

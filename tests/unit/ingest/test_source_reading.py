@@ -138,11 +138,11 @@ def test_rows_lost_in_the_database_before_bronze_had_them_are_told(
     file = tmp_path / "notes.csv"
     file.write_text('author,"the ""text"" {0}"\nAnn,one\nBob,two\nCleo,three\n', encoding="utf-8")
     delivery, lake = Delivery("notes.csv", "b1", NOON), Lake(str(tmp_path / "lake"))
-    load_file_through_database(lake, database, spark, product(name), NOTES, file, delivery)
+    load_file_through_database(lake, database, spark, product(name), NOTES, str(file), delivery)
     rows(server, f"DELETE FROM {name}.notes WHERE author = 'Bob'")
 
     with pytest.raises(InputError) as refused:
-        load_file_through_database(lake, database, spark, product(name), NOTES, file, delivery)
+        load_file_through_database(lake, database, spark, product(name), NOTES, str(file), delivery)
 
     assert str(refused.value) == (
         f"notes.csv: 3 rows went into 127.0.0.1:{server.port}/postgres, 2 came out; somebody changed them there:"
