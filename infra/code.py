@@ -21,8 +21,8 @@ class Code:
     packages: Path
     staging: Path
 
-    def function(self, name: str) -> Path:
-        """A folder with `lambdas/<name>` and the library. Raises UsageError where there is no handler."""
+    def function(self, name: str, *files: Path) -> Path:
+        """A folder with `lambdas/<name>`, the library and `files`. Raises UsageError where there is no handler."""
         source = self.root / "lambdas" / name
         if not (source / "handler.py").is_file():
             raise UsageError(f"lambdas/{name}/handler.py: is missing in {self.root}; the function has no code")
@@ -30,6 +30,8 @@ class Code:
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(source, target, ignore=_LEFT_OUT)
         shutil.copytree(self._library, target / "medallion", ignore=_LEFT_OUT)
+        for file in files:
+            shutil.copyfile(file, target / file.name)
         return target
 
     def job(self, layer: str) -> Path:
@@ -38,6 +40,18 @@ class Code:
         if not script.is_file():
             raise UsageError(f"glue_jobs/{layer}.py: is missing in {self.root}; the job has no script")
         return script
+
+    def certificates(self, name: str) -> Path | None:
+        """The file with RDS's certificates, by its path in `root`; None for no name. Raises UsageError."""
+        if not name:
+            return None
+        file = self.root / name
+        if not file.is_file() or "BEGIN CERTIFICATE" not in file.read_text(encoding="ascii", errors="replace"):
+            raise UsageError(
+                f"context database_ca: {name} is missing or holds no certificates; download RDS's global-bundle.pem as"
+                " docs/deployment.md says"
+            )
+        return file
 
     def library(self) -> Path:
         """The library as a zip for Glue's --extra-py-files: a wheel would lose its name, and pip then refuses it."""

@@ -34,6 +34,10 @@ class Sizes(BaseModel):
     backup_days: int = Field(1, ge=1, le=35)
     warehouse_rpu: int = Field(8, ge=8, le=512, multiple_of=8, description="Base capacity of Redshift Serverless.")
     warehouse_max_rpu: int = Field(16, ge=8, le=512, multiple_of=8)
+    database_ca: str = Field(
+        "", description="File with RDS's certificates, by which the database's is checked; empty: encrypted only."
+    )
+    reader_role: str = Field("", pattern=r"^\w*$", description="Role of Redshift that may read all marts; empty: none.")
     nat_gateways: int = Field(0, ge=0, le=3)
     endpoint_zones: int = Field(1, ge=1, le=3, description="Availability zones with interface endpoints.")
     deletion_protection: bool = False
@@ -54,6 +58,8 @@ class Sizes(BaseModel):
             raise ValueError("run_timeout_minutes is not above glue_timeout_minutes")
         if self.deletion_protection and not self.alarm_email:
             raise ValueError("alarm_email is empty where deletion_protection is on; say who is told")
+        if self.deletion_protection and not self.database_ca:
+            raise ValueError("database_ca is empty where deletion_protection is on; name the file with certificates")
         return self
 
 
@@ -65,6 +71,7 @@ class ProductSettings(BaseModel):
     schedule: str = ""
     timezone: str = "UTC"
     drive_folder: str = Field("", pattern=r"^[\w-]*$", description="Id of the Google Drive folder with its files.")
+    rules: dict[str, Any] = Field({}, description="Rules of the product that differ from their defaults.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +107,7 @@ def _products(given: Mapping[str, Any]) -> dict[str, ProductSettings]:
         if settings.schedule:
             checked_schedule(name, settings.schedule)
     for product in PRODUCTS:
+        _validated(product.rules, found[product.name].rules, f"products.{product.name}.rules")
         if found[product.name].drive_folder and not product.file_sources:
             raise UsageError(f"context products.{product.name}.drive_folder: it reads no files; remove the line")
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -14,9 +16,11 @@ from infra.acknowledgements import acknowledge_wildcard
 from infra.code import Code
 from infra.constructs.functions import RUNTIME, FunctionSettings, IngestFunction
 from infra.constructs.keys import Keys
+from infra.constructs.lake_buckets import INCOMING_PREFIX
 from infra.constructs.network import Network
 from infra.constructs.source_database import SourceDatabase
 
+_CODE_FOLDER = "/var/task"  # where Lambda puts a function's code
 DRIVE_INGEST, SOURCE_LOAD = "drive_ingest", "source_load"
 
 
@@ -40,19 +44,22 @@ class Ingestion(Construct):
         pii_secret: secretsmanager.ISecret,
         database: SourceDatabase,
         network: Network,
+        certificates: Path | None,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._certificates = certificates
         self._code, self._settings, self._keys, self._landing = code, settings, keys, landing
         self.drive_ingest = self._drive_ingest(drive_secret)
         self.source_load = self._source_load(database, pii_secret, network)
         for function in (self.drive_ingest, self.source_load):
             assert function.role is not None
-            acknowledge_wildcard(
-                function.role,
-                landing.arn_for_objects("*"),
-                within=landing,
-                reason="Which objects there will be is not known: all of the landing bucket, and no other.",
-            )
+            for objects in ("*", f"{INCOMING_PREFIX}*"):
+                acknowledge_wildcard(
+                    function.role,
+                    landing.arn_for_objects(objects),
+                    within=landing,
+                    reason="Which objects there will be is not known: all of the landing bucket, and no other.",
+                )
 
     def _drive_ingest(self, drive_secret: secretsmanager.ISecret) -> lambda_.Function:
         # Google is on the internet, and all else that it needs has public, signed addresses: no NAT for it.
@@ -78,11 +85,12 @@ class Ingestion(Construct):
     def _source_load(
         self, database: SourceDatabase, pii_secret: secretsmanager.ISecret, network: Network
     ) -> lambda_.Function:
+        files = [self._certificates] if self._certificates else []
         return IngestFunction(
             self,
             "SourceLoad",
             description="Checks delivered files and imports them into the source database",
-            code=self._code.function(SOURCE_LOAD),
+            code=self._code.function(SOURCE_LOAD, *files),
             environment={
                 "POWERTOOLS_SERVICE_NAME": SOURCE_LOAD,
                 "LANDING_BUCKET": self._landing.bucket_name,
@@ -90,6 +98,7 @@ class Ingestion(Construct):
                 "SOURCE_URL": database.url,
                 "SOURCE_SECRET": database.secret_arn,
                 "PII_KEY_SECRET": pii_secret.secret_arn,
+                **({"PGSSLROOTCERT": f"{_CODE_FOLDER}/{self._certificates.name}"} if self._certificates else {}),
             },
             statements=[
                 *_landing_access(self._landing, self._keys.data),
@@ -113,10 +122,11 @@ def layer_of(scope: Construct, construct_id: str, *, code: Code) -> lambda_.Laye
 
 
 def _landing_access(landing: s3.IBucket, key: kms.IKey) -> list[iam.PolicyStatement]:
-    """Objects are read, written and, where an upload is given up, aborted; never deleted."""
+    """Objects are read, written and, where an upload is given up, aborted; deleted only while they are not whole."""
     objects = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
     return [
         iam.PolicyStatement(actions=objects, resources=[landing.arn_for_objects("*")]),
+        iam.PolicyStatement(actions=["s3:DeleteObject"], resources=[landing.arn_for_objects(f"{INCOMING_PREFIX}*")]),
         iam.PolicyStatement(actions=["s3:ListBucket", "s3:ListBucketMultipartUploads"], resources=[landing.bucket_arn]),
         iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn]),
     ]

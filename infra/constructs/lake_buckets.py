@@ -11,6 +11,7 @@ from constructs import Construct
 
 LAKE_PREFIX = "lake"  # the lake's root; beside it are the jobs' packages
 ARTIFACTS_PREFIX = "artifacts"
+LANDING_PREFIX, INCOMING_PREFIX = "landing/", "incoming/"  # of the landing bucket: files, and what is not yet whole
 _ACCESS_LOG_DAYS = 365
 _UNFINISHED_UPLOAD_DAYS = 7
 
@@ -46,7 +47,16 @@ class LakeBuckets(Construct):
             "bucket_key_enabled": True,  # a KMS request a bucket and hour, not one an object
             "server_access_logs_bucket": self.logs,
         }
-        self.landing = self._bucket("Landing", **encrypted, server_access_logs_prefix="landing/")
+        self.landing = self._bucket(
+            "Landing",
+            **encrypted,
+            server_access_logs_prefix="landing/",
+            expiration=s3.LifecycleRule(
+                prefix=INCOMING_PREFIX,
+                expiration=Duration.days(staging_days),
+                noncurrent_version_expiration=Duration.days(1),
+            ),
+        )
         self.lake = self._bucket(
             "Lake",
             **encrypted,

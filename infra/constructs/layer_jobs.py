@@ -54,6 +54,7 @@ class JobSettings:
 
     shared: JobEnvironment
     library: assets.Asset
+    certificates: assets.Asset | None
     packages: JobPackages
     glue_version: str
     workers: int
@@ -63,7 +64,8 @@ class JobSettings:
 class LayerJob(Construct):
     """One product's job of one layer, with a role that reads and writes what that layer needs.
 
-    `arguments` are those of the script and hold no secret: Glue logs them. Spark 4.1.1 is Glue 6.0.
+    `arguments` are those of the script and hold no secret: Glue logs them. `files` are put into its working folder.
+    Spark 4.1.1 is Glue 6.0.
     """
 
     def __init__(
@@ -76,13 +78,14 @@ class LayerJob(Construct):
         arguments: Mapping[str, str],
         statements: Sequence[iam.PolicyStatement],
         settings: JobSettings,
+        files: Sequence[assets.Asset] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         self.role = iam.Role(
             self, "Role", description=description, assumed_by=iam.ServicePrincipal("glue.amazonaws.com")
         )
         code = assets.Asset(self, "Script", path=str(script))
-        for statement in (*statements, *_what_every_job_needs(settings), _reads_code([code, settings.library])):
+        for statement in (*statements, *_what_every_job_needs(settings), _reads_code([code, settings.library, *files])):
             self.role.add_to_policy(statement)
         self.job = glue.PySparkEtlJob(
             self,
@@ -91,6 +94,7 @@ class LayerJob(Construct):
             role=self.role.without_policy_updates(),  # CDK would let it read all that was ever uploaded
             script=glue.Code.from_bucket(code.bucket, code.s3_object_key),
             extra_python_files=[glue.Code.from_bucket(settings.library.bucket, settings.library.s3_object_key)],
+            extra_files=[glue.Code.from_bucket(one.bucket, one.s3_object_key) for one in files],
             glue_version=glue.GlueVersion[f"V{settings.glue_version.replace('.', '_')}"],
             worker_configuration=glue.WorkerConfiguration(
                 worker_type=glue.WorkerType.G_1X, number_of_workers=settings.workers

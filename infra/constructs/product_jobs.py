@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from aws_cdk import Aws
@@ -10,13 +11,14 @@ from constructs import Construct
 
 from infra.acknowledgements import acknowledge_wildcard
 from infra.code import Code
-from infra.constructs.lake_buckets import LAKE_PREFIX
+from infra.constructs.lake_buckets import LAKE_PREFIX, LANDING_PREFIX
 from infra.constructs.layer_jobs import JobSettings, LayerJob
 from infra.constructs.run_definition import JobStep
 from medallion.contracts import Layer, PiiAction
 from medallion.data_product import DataProduct
 
 if TYPE_CHECKING:
+    from infra.context import Deployment
     from infra.stacks.data import DataStack
 
 
@@ -29,13 +31,14 @@ class ProductJobs(Construct):
         construct_id: str,
         *,
         product: DataProduct,
-        environment: str,
+        deployment: Deployment,
         data: DataStack,
         code: Code,
         settings: JobSettings,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._product, self._data = product, data
+        self._product, self._data, self._deployment = product, data, deployment
+        self._certificates = settings.certificates
         layers = [Layer.SILVER, Layer.GOLD]
         if product.sources:
             layers.insert(0, Layer.BRONZE)
@@ -46,10 +49,18 @@ class ProductJobs(Construct):
                 layer.capitalize(),
                 description=f"{product.title}: {layer}",
                 script=code.job(layer),
-                arguments={"product": product.name, "environment": environment, **self._arguments(layer)},
+                arguments={"product": product.name, "environment": deployment.environment, **self._arguments(layer)},
                 statements=self._statements(layer),
                 settings=settings,
+                files=[self._certificates] if layer is Layer.BRONZE and self._certificates else [],
             )
+            if layer is Layer.BRONZE and product.file_sources:
+                acknowledge_wildcard(
+                    job.role,
+                    data.buckets.landing.arn_for_objects(self._landing),
+                    within=data.buckets.landing,
+                    reason="Which files are delivered is not known: all of the product's, and of no other.",
+                )
             acknowledge_wildcard(
                 job.role,
                 data.buckets.lake.arn_for_objects(f"{LAKE_PREFIX}/*"),
@@ -66,10 +77,24 @@ class ProductJobs(Construct):
             "warehouse_secret": data.warehouse.secret_name,
             "copy_role": data.warehouse.copy_role.role_arn,
         }
+        rules = self._deployment.products[self._product.name].rules
+        if rules:
+            arguments["rules"] = json.dumps(rules, sort_keys=True)
+        if layer is Layer.GOLD and self._deployment.sizes.reader_role:
+            arguments["reader_role"] = self._deployment.sizes.reader_role
         if layer is Layer.BRONZE:
-            arguments |= {"source": data.database.url, "source_secret": data.database.secret_arn}
-            if self._hashes:
-                arguments["pii_secret"] = data.pii_secret.secret_arn
+            arguments |= self._arguments_of_sources()
+        return arguments
+
+    def _arguments_of_sources(self) -> dict[str, str]:
+        data = self._data
+        arguments = {"source": data.database.url, "source_secret": data.database.secret_arn}
+        if self._certificates:
+            arguments["source_ca"] = f"{self._certificates.asset_hash}.pem"
+        if self._product.file_sources:
+            arguments["input"] = f"s3://{data.buckets.landing.bucket_name}/{LANDING_PREFIX}{self._product.name}/"
+        if self._hashes:
+            arguments["pii_secret"] = data.pii_secret.secret_arn
         return arguments
 
     def _statements(self, layer: Layer) -> list[iam.PolicyStatement]:
@@ -81,13 +106,27 @@ class ProductJobs(Construct):
         # What was staged is taken away after the publish, so a job may delete; versions keep what it did.
         objects = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
         through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{Aws.REGION}.amazonaws.com"}}
+        delivered = self._reads_deliveries() if layer is Layer.BRONZE and self._product.file_sources else []
         return [
+            *delivered,
             iam.PolicyStatement(actions=objects, resources=[bucket.arn_for_objects(f"{LAKE_PREFIX}/*")]),
             iam.PolicyStatement(actions=["s3:ListBucket", "s3:GetBucketLocation"], resources=[bucket.bucket_arn]),
             iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn]),
             iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=read),
             iam.PolicyStatement(actions=["kms:Decrypt"], resources=[secrets.key_arn], conditions=through),
         ]
+
+    def _reads_deliveries(self) -> list[iam.PolicyStatement]:
+        landing = self._data.buckets.landing
+        below = {"StringLike": {"s3:prefix": [self._landing]}}
+        return [
+            iam.PolicyStatement(actions=["s3:GetObject"], resources=[landing.arn_for_objects(self._landing)]),
+            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[landing.bucket_arn], conditions=below),
+        ]
+
+    @property
+    def _landing(self) -> str:
+        return f"{LANDING_PREFIX}{self._product.name}/*"
 
     @property
     def _hashes(self) -> bool:

@@ -20,7 +20,8 @@ _VERSION = rds.PostgresEngineVersion.VER_17_6
 class SourceDatabase(Construct):
     """One encrypted instance whose password RDS makes, keeps in Secrets Manager and changes every seven days.
 
-    It may import from `landing` and nothing else. `secret_arn` names the secret, `url` says where it is, without it.
+    It may import from `landing` and nothing else. `secret_arn` names the secret, `url` says where it is, without it,
+    and whether its certificate `is_checked` by those who connect.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class SourceDatabase(Construct):
         is_multi_az: bool,
         backup_days: int,
         is_protected: bool,
+        is_checked: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         engine = rds.DatabaseInstanceEngine.postgres(version=_VERSION)
@@ -68,11 +70,15 @@ class SourceDatabase(Construct):
             s3_import_role=self._import_role(landing, key),
         )
         self.secret_arn = _secret_arn(self.instance)
-        self.url = f"postgresql://{self.instance.instance_endpoint.socket_address}/{DATABASE}"
+        checks = "verify-full" if is_checked else "require"
+        self.url = f"postgresql://{self.instance.instance_endpoint.socket_address}/{DATABASE}?sslmode={checks}"
+        self._let_in(network)
+        self._acknowledge(is_multi_az=is_multi_az, is_protected=is_protected)
+
+    def _let_in(self, network: Network) -> None:
         for group in (network.jobs, network.functions):
             self.instance.connections.allow_default_port_from(group, "reads and imports")
             group.connections.allow_to_default_port(self.instance, "reads and imports")
-        self._acknowledge(is_multi_az=is_multi_az, is_protected=is_protected)
 
     def _import_role(self, landing: s3.IBucket, key: kms.IKey) -> iam.Role:
         """What aws_s3.table_import_from_s3 reads with."""

@@ -75,6 +75,7 @@ class DataStack(Stack):
             is_multi_az=sizes.database_multi_az,
             backup_days=sizes.backup_days,
             is_protected=sizes.deletion_protection,
+            is_checked=bool(sizes.database_ca),
         )
 
     def _warehouse(self, sizes: Sizes) -> Warehouse:
@@ -114,7 +115,9 @@ class DataStack(Stack):
             "PiiKey",
             description="Key with which the gate hashes personal data (contract action hmac)",
             encryption_key=self.keys.secrets,
-            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template="{}", generate_string_key="pii_key", password_length=64, exclude_punctuation=True
+            ),
             removal_policy=self.removal,
         )
         acknowledge(

@@ -74,10 +74,12 @@ class PipelineStack(Stack):
             pii_secret=data.pii_secret,
             database=data.database,
             network=data.network,
+            certificates=code.certificates(self._deployment.sizes.database_ca),
         )
 
     def _settings_of_jobs(self, code: Code) -> JobSettings:
         data, sizes = self._data, self._deployment.sizes
+        certificates = code.certificates(sizes.database_ca)
         packages = JobPackages(
             self,
             "JobPackages",
@@ -93,6 +95,7 @@ class PipelineStack(Stack):
                 self, "Jobs", network=data.network, data=data.keys.data, telemetry=data.keys.telemetry
             ),
             library=assets.Asset(self, "Library", path=str(code.library())),
+            certificates=assets.Asset(self, "Certificates", path=str(certificates)) if certificates else None,
             packages=packages,
             glue_version=sizes.glue_version,
             workers=sizes.glue_workers,
@@ -105,7 +108,7 @@ class PipelineStack(Stack):
             scope,
             "Jobs",
             product=product,
-            environment=self._deployment.environment,
+            deployment=self._deployment,
             data=data,
             code=code,
             settings=self._job_settings,

@@ -1,8 +1,9 @@
 """Landing to the source database: each delivered file through the gate and into PostgreSQL, in one transaction a file.
 
 Event: `product`; without it PRODUCT. Further in the environment: LANDING_BUCKET, KMS_KEY_ARN, SOURCE_SECRET (name of
-the secret with the database's user), PII_KEY_SECRET (with `pii_key`, for products that keep keyed hashes), PGSSLMODE
-and PGSSLROOTCERT. The answer says `done`: false asks for another invocation with the same event, which goes on.
+the secret with the database's user), SOURCE_URL (where it is, if the secret does not say), PII_KEY_SECRET (with
+`pii_key`, for products that keep keyed hashes), PGSSLMODE and PGSSLROOTCERT. The answer says `done`: false asks for
+another invocation with the same event, which goes on.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def handler(event: dict[str, Any], context: LambdaContext, s3: Any = None, secre
         taken = product(settings.required("product"))
         bucket = Bucket(s3 or boto3.client("s3"), settings.required("landing_bucket"), settings.optional("kms_key_arn"))
         secrets, secret = secrets or boto3.client("secretsmanager"), settings.required("source_secret")
-        dsn = dsn_from(read_secret(secrets, secret, SECRET_CONTENT), secret)
+        dsn = dsn_from(read_secret(secrets, secret, SECRET_CONTENT), secret, settings.optional("source_url"))
         pii_key = pii_key_from(secrets, settings.optional("pii_key_secret"))
         objects = SourceObjects(SourceDatabase(dsn, taken))
         objects.ensure_tables()

@@ -36,6 +36,22 @@ class SourceBench:
         return cls(aws, handler, aws.new_bucket(), dsn, aws.new_secret(rds_secret(dsn)), aws.shared("s3"))
 
     @property
+    def database(self) -> str:
+        return str(conninfo_to_dict(self.dsn)["dbname"])
+
+    @property
+    def port(self) -> int:
+        return int(str(conninfo_to_dict(self.dsn)["port"]))
+
+    @property
+    def user(self) -> str:
+        return str(conninfo_to_dict(self.dsn)["user"])
+
+    @property
+    def password(self) -> str:
+        return str(conninfo_to_dict(self.dsn)["password"])
+
+    @property
     def environment(self) -> dict[str, str]:
         return {
             "PRODUCT": "restaurant", "LANDING_BUCKET": self.bucket, "SOURCE_SECRET": self.secret,

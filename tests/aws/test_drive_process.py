@@ -26,8 +26,8 @@ def start(ingest: DriveBench) -> subprocess.Popen[str]:
     """The function called in a child, with the environment's settings."""
     path = os.pathsep.join(str(folder) for folder in (HERE, HERE.parent / "emulators"))
     return subprocess.Popen(
-        [sys.executable, str(HERE / "call_drive_ingest.py")],
-        env={**os.environ, **ingest.environment, "PYTHONPATH": path},
+        [sys.executable, str(HERE / "call_function.py"), "drive_ingest"],
+        env={**os.environ, **ingest.environment, "PYTHONPATH": path, "MEASURED": "1"},
         stdout=subprocess.PIPE,
         text=True,
     )

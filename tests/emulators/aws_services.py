@@ -17,6 +17,7 @@ from typing import Any
 import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.s3.exceptions import PreconditionFailed
 from moto.s3.responses import S3Response
 from moto.server import ThreadedMotoServer
@@ -93,6 +94,26 @@ def running() -> Iterator[AwsServices]:
     finally:
         server.stop()
         S3Response._key_response_post = _complete  # type: ignore[method-assign]
+
+
+@contextmanager
+def overloaded(method: str, part: str, *, times: int) -> Iterator[list[str]]:
+    """The next requests whose path has a part in it are answered with 503, by the server; which they were."""
+    serve, refused = DomainDispatcherApplication.__call__, []
+
+    def busy(self: Any, environ: Any, start_response: Any) -> Any:
+        path = f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"
+        if len(refused) < times and environ["REQUEST_METHOD"] == method and part in path:
+            refused.append(path)
+            start_response("503 Slow Down", [("Content-Type", "application/xml")])
+            return [b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"]
+        return serve(self, environ, start_response)
+
+    DomainDispatcherApplication.__call__ = busy  # type: ignore[method-assign]
+    try:
+        yield refused
+    finally:
+        DomainDispatcherApplication.__call__ = serve  # type: ignore[method-assign]
 
 
 def answer(client: Any, operation: str, status: int, code: str, *, times: int = 1) -> None:

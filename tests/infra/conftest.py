@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from infra.app import ROOT
 from infra.code import Code
-from synthesised import Synthesised, synthesise
+from synthesised import Synthesised, code_in, context_of_cdk_json, synthesise
 
 Synthesise = Callable[..., Synthesised]
-_PLACES = {"lambdas/drive_ingest": "handler.py", "lambdas/source_load": "handler.py"}
-_JOBS = ("bronze.py", "silver.py", "gold.py")
 
 
 @pytest.fixture(scope="session")
 def code(tmp_path_factory: pytest.TempPathFactory) -> Code:
-    """The repository's code; what is not there yet is empty, and so are the packages."""
-    root, packages = tmp_path_factory.mktemp("code"), tmp_path_factory.mktemp("packages")
-    (root / "src").symlink_to(ROOT / "src")
-    for folder, file in (*_PLACES.items(), *(("glue_jobs", job) for job in _JOBS)):
-        target, real = root / folder / file, ROOT / folder / file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(real.read_bytes() if real.is_file() else b"")
-    for place in ("lambda-layer/python/package.py", "glue-6.0/medallion.gluewheels.zip"):
-        (packages / place).parent.mkdir(parents=True)
-        (packages / place).write_bytes(b"")
-    return Code(root=root, packages=packages, staging=tmp_path_factory.mktemp("staging"))
+    """The repository's code; packages are empty."""
+    return code_in(tmp_path_factory.mktemp("deployed"))
 
 
 @pytest.fixture(scope="session")
 def context() -> dict[str, Any]:
     """The context of cdk.json, where the restaurant's files come from a Drive folder."""
-    given: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-    restaurant = given["products"]["restaurant"] | {"drive_folder": "folder-of-the-restaurant"}
-    return given | {"products": given["products"] | {"restaurant": restaurant}}
+    return context_of_cdk_json()
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,10 @@ def test_a_product_without_settings_runs_by_hand(context: dict[str, Any]) -> Non
         ({"warehouse_rpu": "64"}, "context dev: warehouse_max_rpu is below warehouse_rpu"),
         ({"run_timeout_minutes": "30"}, "context dev: run_timeout_minutes is not above glue_timeout_minutes"),
         ({"deletion_protection": "true"}, "context dev: alarm_email is empty where deletion_protection is on"),
+        (
+            {"deletion_protection": "true", "alarm_email": "a@b.org"},
+            "context dev: database_ca is empty where deletion_protection is on; name the file with certificates",
+        ),
         ({"alarm_email": "nobody"}, "context dev.alarm_email 'nobody': String should match pattern"),
         ({"environments": {"dev": {}}}, "context dev.region: Field required"),
         (
@@ -64,6 +68,11 @@ def test_a_product_without_settings_runs_by_hand(context: dict[str, Any]) -> Non
         ({"environments": None}, "context environments: is missing or no object"),
         ({"products": "{"}, "context products: is not JSON ('{'); write an object"),
         ({"products": {"pizza": {}}}, "context products.pizza: is no product of the catalogue; choose of: restaurant"),
+        (
+            {"products": {"restaurant": {"rules": {"churn_after_days": "soon"}}}},
+            "context products.restaurant.rules.churn_after_days 'soon': Input should be a valid integer",
+        ),
+        ({"products": {"restaurant": {"rules": {"churn": 1}}}}, "context products.restaurant.rules.churn: is unknown;"),
         (
             {"products": {"sales_crm": {"drive_folder": "x"}}},
             "context products.sales_crm.drive_folder: it reads no files",
@@ -145,6 +154,15 @@ def test_code_that_is_missing_is_named(code: Code, missing: str, line: str, tmp_
     empty = Code(root=tmp_path, packages=code.packages, staging=code.staging)
     with pytest.raises(UsageError, match=line):
         empty.function("drive_ingest") if "lambdas" in missing else empty.job("gold")
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_certificates_that_are_missing_are_asked_for(code: Code, content: str | None, tmp_path: Any) -> None:
+    bare = Code(root=tmp_path, packages=code.packages, staging=code.staging)
+    if content:
+        (tmp_path / "rds.pem").write_text(content)
+    with pytest.raises(UsageError, match=r"^context database_ca: rds.pem is missing or holds no certificates; downloa"):
+        bare.certificates("rds.pem")
 
 
 def test_packages_that_were_not_fetched_are_asked_for(code: Code, tmp_path: Any) -> None:

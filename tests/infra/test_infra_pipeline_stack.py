@@ -90,7 +90,11 @@ def test_what_a_job_is_given_says_where_things_are(prod: Synthesised) -> None:
     given = arguments(prod, "restaurantJobsBronze")
     assert given["--product"] == "restaurant"
     assert given["--environment"] == "prod"
-    patterns = {"lake": "s3://.+/lake", "warehouse": "redshift://.+:5439/medallion", "source": "postgresql://.+/source"}
+    patterns = {
+        "lake": "s3://.+/lake",
+        "warehouse": "redshift://.+:5439/medallion",
+        "source": "postgresql://.+/source.+",
+    }
     assert [name for name, pattern in patterns.items() if not re.fullmatch(pattern, given[f"--{name}"])] == []
 
 
@@ -147,9 +151,21 @@ def test_functions_are_told_the_names_of_secrets_and_no_secret(prod: Synthesised
         "LANDING_BUCKET", "KMS_KEY_ARN", "DRIVE_SECRET",
         "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME",
     }  # fmt: skip
-    assert {*load} - {*drive} == {"SOURCE_URL", "SOURCE_SECRET", "PII_KEY_SECRET"}
+    assert {*load} - {*drive} == {"SOURCE_URL", "SOURCE_SECRET", "PII_KEY_SECRET", "PGSSLROOTCERT"}
     assert text(load["SOURCE_URL"]).startswith("postgresql://")
     assert "@" not in text(load["SOURCE_URL"])
+
+
+def test_the_source_databases_certificate_is_checked_where_the_certificates_are_given(
+    prod: Synthesised, dev: Synthesised
+) -> None:
+    load = prod.of("AWS::Lambda::Function", "IngestionSourceLoad")["Environment"]["Variables"]
+    job = prod.of("AWS::Glue::Job", "restaurantJobsBronze")["DefaultArguments"]
+    assert load["PGSSLROOTCERT"] == "/var/task/rds-certificates.pem"
+    assert text(load["SOURCE_URL"]).endswith("?sslmode=verify-full")
+    assert text(job["--extra-files"]).endswith(f"/{job['--source_ca']}")
+
+    assert text(dev.of("AWS::Glue::Job", "restaurantJobsBronze")["DefaultArguments"]["--source"]).endswith("=require")
 
 
 def test_every_state_machine_logs_everything_traces_and_ends_in_time(prod: Synthesised) -> None:

@@ -36,7 +36,7 @@ class Landing:
     @classmethod
     def of(cls, bucket: Bucket, product: str) -> Landing:
         """A product's landing in a bucket."""
-        return cls(bucket, f"landing/{product}/", f"incoming/{product}/")
+        return cls(bucket, landing_prefix(product), f"incoming/{product}/")
 
     def key(self, file: DriveFile) -> str:
         return f"{self.prefix}{file.id}/{safe_name(file.delivered_name)}"
@@ -67,6 +67,11 @@ class Landing:
         if file.is_sheet:
             return found.metadata.get(VERSION) == file.version
         return (found.metadata.get(MD5), found.size) == (file.md5, file.size)
+
+
+def landing_prefix(product: str) -> str:
+    """Below which a product's delivered files are."""
+    return f"landing/{product}/"
 
 
 def rejects_prefix(product: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from medallion.pipeline.running import Request
     from medallion.settings import Settings
 
-_ARGUMENTS: dict[Layer, type[JobArguments]] = {Layer.BRONZE: BronzeArguments}
+ARGUMENTS: dict[Layer, type[JobArguments]] = {Layer.BRONZE: BronzeArguments}
 
 
 def main(layer: Layer, given: Sequence[str] | None = None) -> None:
@@ -28,7 +28,7 @@ def main(layer: Layer, given: Sequence[str] | None = None) -> None:
     Raises the MedallionError that stopped it, whose line Glue shows as the job's error; a repeat goes on from there.
     """
     words = sys.argv[1:] if given is None else given
-    arguments = parse(_ARGUMENTS.get(layer, JobArguments), words)
+    arguments = parse(ARGUMENTS.get(layer, JobArguments), words)
     if is_run_by_glue(words):
         os.environ.setdefault("SPARK_ENV_LOADED", "1")  # as spark-submit says: the session's settings are given
     LayerJob(layer, arguments).run()

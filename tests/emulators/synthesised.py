@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.app import build
+from infra.app import ROOT, build
 from infra.code import Code
 
 Resource = dict[str, Any]
@@ -64,6 +64,34 @@ class Synthesised:
                 for document in documents:
                     for statement in document["Statement"]:
                         yield name, statement
+
+
+def context_of_cdk_json() -> dict[str, Any]:
+    """The context of cdk.json, where the restaurant's files come from a Drive folder, with a rule of its own."""
+    given: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    restaurant = given["products"]["restaurant"] | {
+        "drive_folder": "root-folder",
+        "rules": {"churn_after_days": 60},
+    }
+    dev = given["environments"]["dev"] | {"reader_role": "dashboards"}
+    return given | {
+        "products": given["products"] | {"restaurant": restaurant},
+        "environments": given["environments"] | {"dev": dev},
+    }
+
+
+def code_in(folder: Path) -> Code:
+    """The repository's code, and packages and certificates that are empty."""
+    root, packages = folder / "code", folder / "packages"
+    for place in ("src", "lambdas", "glue_jobs"):
+        root.mkdir(exist_ok=True)
+        (root / place).symlink_to(ROOT / place)
+    (root / "build/aws").mkdir(parents=True)
+    (root / "build/aws/rds-certificates.pem").write_text("-----BEGIN CERTIFICATE-----\n")
+    for place in ("lambda-layer/python/package.py", "glue-6.0/medallion.gluewheels.zip"):
+        (packages / place).parent.mkdir(parents=True)
+        (packages / place).write_bytes(b"")
+    return Code(root=root, packages=packages, staging=folder / "staging")
 
 
 def synthesise(context: Mapping[str, Any], code: Code, out: Path) -> Synthesised:

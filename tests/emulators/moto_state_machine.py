@@ -10,6 +10,7 @@ import inspect
 import json
 import textwrap
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
     StateTaskServiceSfn,
 )
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from synthesised import Synthesised, text
 
 REGION = "eu-central-1"
@@ -41,8 +43,11 @@ _ARN = f"arn:aws:{{}}:{REGION}:{DEFAULT_ACCOUNT_ID}:{{}}"
 _ROLE = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/any"
 _CONFIG = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
 _USED = ("stepfunctions", "glue", "awslambda", "sns", "sqs", "iam")
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 300
 _START = StateTaskServiceSfn._eval_service_task
+
+Invoke = Callable[[str, Mapping[str, Any]], Any]
+RunJob = Callable[[str, Mapping[str, str]], str | None]
 
 
 @cache
@@ -107,24 +112,42 @@ class Emulated:
 def emulated(
     templates: Synthesised, *, answers: Sequence[Any], fails: Callable[[str, int], str | None]
 ) -> Iterator[Emulated]:
+    """The same where functions answer in turn what is given, and jobs do nothing.
+
+    `fails(layer, attempt)` is the error message of a layer's job's run, or None where it succeeds.
+    """
+    left, attempts = list(answers), Counter[str]()
+
+    def answer(_: str, __: Mapping[str, Any]) -> Any:
+        return left.pop(0)
+
+    def result(job: str, _: Mapping[str, str]) -> str | None:
+        layer = next(one for one in ("Bronze", "Silver", "Gold") if f"Jobs{one}" in job)
+        attempts[job] += 1
+        return fails(layer, attempts[job])
+
+    with carried_out(templates, invoke=answer, run_job=result) as found:
+        yield found
+
+
+@contextmanager
+def carried_out(templates: Synthesised, *, invoke: Invoke, run_job: RunJob) -> Iterator[Emulated]:
     """moto with the machines, jobs and functions of an environment.
 
-    `answers` are what the functions answer, one an invocation; one with an errorMessage is an error.
-    `fails(layer, attempt)` is the error message of a job's run, or None where it succeeds.
+    `invoke(function, event)` is what a function answers; one with an errorMessage is an error. `run_job(job,
+    arguments)` is the error message of a job's run, or None where it succeeded. Both are called by logical id.
     """
-    with _mended(fails), _moto():
+    with _mended(invoke, run_job), _moto():
         state_manager.set_transition("glue::job_run", {"progression": "immediate"})
-        backend = lambda_simple_backends[DEFAULT_ACCOUNT_ID][REGION]
-        backend.lambda_simple_results_queue = [json.dumps(answer) for answer in answers]
         yield _made(templates)
 
 
 @contextmanager
 def _moto() -> Iterator[None]:
     """moto with nothing of an earlier test in it, but for what other tests of this process keep in its S3."""
-    for service in _USED:
-        get_backend(service).reset()
-    lambda_simple_backends.reset()
+    for backend in (*map(get_backend, _USED), lambda_simple_backends, stepfunctions_parser_backends):
+        for account in backend.values():  # a `reset` of the backend itself is one of all services
+            account.reset()
     mock = mock_aws(config=_CONFIG)
     mock.start(reset=False)
     try:
@@ -193,26 +216,29 @@ def hurried(definition: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _mended(fails: Callable[[str, int], str | None]) -> Iterator[None]:
-    """moto with both shortcomings mended, and job runs that fail where they are to."""
+def _mended(invoke: Invoke, run_job: RunJob) -> Iterator[None]:
+    """moto with both shortcomings mended, whose functions and jobs do what they are to."""
     task = callback.StateTaskServiceCallback
     source = textwrap.dedent(inspect.getsource(task._eval_integration_pattern))
     call = "callback_endpoint.interrupt_all()"
     scope: dict[str, Any] = {}
     exec(source.replace(f"    {call}", f"    callback_endpoint and {call}"), callback.__dict__, scope)
     original = FakeJobRun.as_dict
-    seen: dict[str, list[str]] = {}
+    ended: dict[str, str | None] = {}
 
     def as_dict(run: FakeJobRun) -> dict[str, Any]:
         found: dict[str, Any] = original(run)
-        runs = seen.setdefault(run.job_name, [])
-        if run.job_run_id not in runs:
-            runs.append(run.job_run_id)
-        layer = next(one for one in ("Bronze", "Silver", "Gold") if f"Jobs{one}" in run.job_name)
-        error = fails(layer, runs.index(run.job_run_id) + 1)
-        if found["JobRunState"] == "SUCCEEDED" and error:
-            found |= {"JobRunState": "FAILED", "ErrorMessage": error}
+        if run.job_run_id not in ended:
+            ended[run.job_run_id] = run_job(run.job_name, found["Arguments"])
+        if found["JobRunState"] == "SUCCEEDED" and ended[run.job_run_id]:
+            found |= {"JobRunState": "FAILED", "ErrorMessage": ended[run.job_run_id]}
         return found
+
+    def answer(_: Any, function: str, __: Any, body: Any, headers: Any, response_headers: Any) -> bytes:
+        found = invoke(function, json.loads(body or "{}"))
+        if "errorMessage" in found:
+            response_headers["x-amz-function-error"] = "Unhandled"
+        return json.dumps(found).encode()
 
     with _patch() as patch:
         patch.setattr(task, "_eval_integration_pattern", scope["_eval_integration_pattern"])
@@ -221,7 +247,7 @@ def _mended(fails: Callable[[str, int], str | None]) -> Iterator[None]:
         patch.setattr(StateTaskService, "_normalise_parameters", _request)
         patch.setattr(StateTaskService, "_normalise_response", _response)
         patch.setattr(StateTaskServiceSfn, "_eval_service_task", _started)
-        patch.setattr(LambdaSimpleBackend, "invoke", _answer)
+        patch.setattr(LambdaSimpleBackend, "invoke", answer)
         yield
 
 
@@ -256,11 +282,3 @@ def _response(task: Any, response: Any, *_: Any, service_action_name: str | None
 def _started(task: Any, env: Any, *given: Any, **named: Any) -> None:
     _START(task, env, *given, **named)
     _response(task, env.stack[-1])
-
-
-def _answer(backend: Any, function_name: str, qualifier: Any, body: Any, headers: Any, response_headers: Any) -> bytes:
-    """The next answer; one that has an errorMessage is what a function that raised answers."""
-    answer = backend.lambda_simple_results_queue.pop(0)
-    if "errorMessage" in answer:
-        response_headers["x-amz-function-error"] = "Unhandled"
-    return str(answer).encode()
