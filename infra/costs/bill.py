@@ -22,7 +22,7 @@ TRANSITIONS_A_RUN = 15
 FUNCTION_MEMORY_GB = {"drive_ingest": 1, "source_load": 2}
 FUNCTION_START_SECONDS, FUNCTION_GB_A_SECOND = 10, 0.015
 LANDING_FACTOR, LAKE_FACTOR, WAREHOUSE_FACTOR = 1.0, 1.0, 2.0  # gigabytes kept, for one of CSV
-PARQUET_SHARE = 0.3  # bytes of a delivery in bronze, for one of CSV
+PARQUET_SHARE = 0.3  # bytes of a delivery in bronze, for one of CSV; 0.26 measured on a generated sample
 MONTHS_OF_WHOLE_FILES = 12  # bronze keeps every delivery: its size after so long
 
 
