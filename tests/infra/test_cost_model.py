@@ -23,25 +23,25 @@ SEED = Volume(scale=1)
 
 
 @pytest.fixture(params=["dev", "prod"])
-def environment(request: pytest.FixtureRequest) -> str:
+def environment_name(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
 
 
 @pytest.fixture
-def deployed(environment: str, request: pytest.FixtureRequest) -> Synthesised:
+def deployed(environment_name: str, request: pytest.FixtureRequest) -> Synthesised:
     """The templates of dev, then of prod."""
-    synthesised: Synthesised = request.getfixturevalue(environment)
+    synthesised: Synthesised = request.getfixturevalue(environment_name)
     return synthesised
 
 
 @pytest.fixture
-def deployment(environment: str) -> Deployment:
-    (found,) = (one for one in deployments() if one.environment == environment)
+def deployment(environment_name: str) -> Deployment:
+    (found,) = (one for one in deployments() if one.environment == environment_name)
     return found
 
 
-def prod(**changes: Any) -> Deployment:
+def sized(**changes: Any) -> Deployment:
     """prod with other sizes."""
     (found,) = (one for one in deployments() if one.environment == "prod")
     sizes = found.sizes.model_copy(update=changes)
@@ -119,7 +119,7 @@ def test_whole_files_each_night_cost_more_than_a_days(deployment: Deployment) ->
     ],
 )
 def test_a_size_of_cdk_json_has_its_price(changes: dict[str, Any], name: str, dollars: float) -> None:
-    assert line(prod(**changes), name).dollars == pytest.approx(dollars)
+    assert line(sized(**changes), name).dollars == pytest.approx(dollars)
 
 
 def test_a_job_takes_its_start_on_two_workers_and_keeps_the_warehouse_awake_a_minute() -> None:
@@ -141,7 +141,7 @@ def test_a_job_takes_no_more_workers_than_it_may() -> None:
 
 def test_a_class_of_database_without_a_price_is_named() -> None:
     with pytest.raises(UsageError, match=r"price of RDS class 'x9\.huge': is not known; choose one of t4g\.micro"):
-        bill(prod(database_class="x9.huge"), SEED)
+        bill(sized(database_class="x9.huge"), SEED)
 
 
 def test_every_price_has_a_source_and_a_page_to_check_it_on() -> None:
