@@ -4,6 +4,7 @@ MEDALLION_HOME ?= .medallion
 KILLS ?= 200
 TESTS ?= tests
 SPARK_TESTS ?= tests/products
+SIDE_BY_SIDE = $(if $(filter tests,$(TESTS)),--numprocesses 2 --dist loadfile)
 VENV := .venv
 BIN := $(VENV)/bin
 SPARK_REPORT := $(VENV)/spark-tests.log
@@ -20,11 +21,11 @@ FOR_AWS := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-he
   --python-platform x86_64-manylinux_2_28 --constraints requirements/dev.lock --no-emit-package boto3 --no-emit-package botocore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test kill bench package synth diagrams costs lint format lock clean
+.PHONY: help setup run test test-s3a kill bench package synth diagrams costs lint format lock clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(RUN_READY) ## Install medallion with both engines into .venv
 
@@ -47,13 +48,17 @@ endif
 	$(BIN)/medallion show customer_lifetime_value --limit 5
 	@echo "more: $(BIN)/medallion status restaurant, $(BIN)/medallion query \"FROM restaurant.sales_trends\", $(BIN)/medallion --help"
 
-# Each engine keeps about one core busy: side by side they take half the time. Spark's report comes after the other.
+# Whole files of tests go to processes side by side, as sessions and servers are shared within one. Spark's report comes
+# after the other.
 test: $(DEV_READY) ## Run the tests, those of the tables on both engines
 	@MEDALLION_TEST_ENGINE=spark $(BIN)/pytest $(SPARK_TESTS) > $(SPARK_REPORT) 2>&1 & spark=$$!; \
 	  trap 'kill $$spark 2>/dev/null' INT TERM; \
-	  MEDALLION_TEST_ENGINE=embedded $(BIN)/pytest $(TESTS); embedded=$$?; \
+	  MEDALLION_TEST_ENGINE=embedded $(BIN)/pytest $(TESTS) $(SIDE_BY_SIDE); embedded=$$?; \
 	  echo "on Spark:"; wait $$spark; on_spark=$$?; cat $(SPARK_REPORT); \
 	  [ $$embedded -eq 0 ] && [ $$on_spark -eq 0 ]
+
+test-s3a: $(DEV_READY) ## Run the Glue scripts on Spark with its S3 connector (from the Maven registry)
+	MEDALLION_TEST_S3A=1 $(BIN)/pytest tests/s3a
 
 kill: $(DEV_READY) ## Kill runs at KILLS=200 places and moments, and check that each recovers
 	$(BIN)/python tests/pipeline/kill_campaign.py --kills $(KILLS)
