@@ -21,7 +21,7 @@ FOR_AWS := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-he
   --python-platform x86_64-manylinux_2_28 --constraints requirements/dev.lock --no-emit-package boto3 --no-emit-package botocore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-s3a kill bench package synth lint format lock clean
+.PHONY: help setup run test test-s3a kill bench package synth diagrams costs lint format lock clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -74,6 +74,12 @@ build/aws/.fetched: requirements/lambda.lock requirements/glue.lock infra/packag
 
 synth: $(DEV_READY) build/aws/.fetched ## Write the CloudFormation templates into cdk.out (CONTEXT="environment=prod …")
 	$(BIN)/python -m infra.app $(CONTEXT)
+
+diagrams: $(DEV_READY) ## Draw docs/*.yaml as SVG and for draw.io
+	$(BIN)/python -m docs.diagrams $(wildcard docs/*.yaml)
+
+costs: $(DEV_READY) ## Write what a month on AWS costs into docs/solution_design.md
+	$(BIN)/python -m infra.costs docs/solution_design.md
 
 lint: $(DEV_READY) ## Check style, formatting and types
 	$(BIN)/ruff check .

@@ -1,0 +1,1 @@
+"""Draws diagrams from a text source: `python -m docs.diagrams docs/architecture.yaml`."""
