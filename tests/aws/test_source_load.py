@@ -166,17 +166,24 @@ def test_a_file_the_gate_refuses_does_not_keep_the_others_back(source: SourceBen
 
 def test_an_import_that_fails_leaves_nothing_and_the_next_goes_on(source: SourceBench) -> None:
     source.land("f1", "order_items.csv", items("Burger"))
-    source.rows("ALTER FUNCTION aws_s3.table_import_from_s3 RENAME TO away")
+    source.rows("ALTER FUNCTION aws_commons.create_s3_uri RENAME TO away")
     line = failed(source, StorageError)
-    assert line.startswith("table restaurant.order_items: function aws_s3.table_import_from_s3(")
+    assert line.startswith("table restaurant.order_items: function aws_commons.create_s3_uri(")
     assert line.endswith("; create the extension that has it: CREATE EXTENSION aws_s3 CASCADE")
     assert source.counts() == (0, 0, 0)
-    source.rows("ALTER FUNCTION aws_s3.away RENAME TO table_import_from_s3")
+    source.rows("ALTER FUNCTION aws_commons.away RENAME TO create_s3_uri")
 
     s3 = source.aws.client("s3")
     before(s3, "CreateMultipartUpload", lambda: pytest.fail("rows are written again"))
 
     assert (source.run(s3=s3)["loaded"], source.counts()) == (1, (1, 1, 1))
+
+
+def test_a_server_without_the_import_is_given_it_or_told_where_it_is(source: SourceBench) -> None:
+    source.rows("ALTER FUNCTION aws_s3.table_import_from_s3 RENAME TO away")
+    line = failed(source, StorageError)
+    assert line.startswith('schema restaurant: extension "aws_s3" is not available')
+    assert line.endswith("; name an RDS for PostgreSQL or Aurora: they have the extension aws_s3 and others do not")
 
 
 def test_rows_that_s3_does_not_hand_out_to_the_database(source: SourceBench) -> None:

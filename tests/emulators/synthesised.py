@@ -86,8 +86,7 @@ def code_in(folder: Path) -> Code:
     for place in ("src", "lambdas", "glue_jobs"):
         root.mkdir(exist_ok=True)
         (root / place).symlink_to(ROOT / place)
-    (root / "build/aws").mkdir(parents=True)
-    (root / "build/aws/rds-certificates.pem").write_text("-----BEGIN CERTIFICATE-----\n")
+    (root / "rds-certificates.pem").write_text("-----BEGIN CERTIFICATE-----\n")
     for place in ("lambda-layer/python/package.py", "glue-6.0/medallion.gluewheels.zip"):
         (packages / place).parent.mkdir(parents=True)
         (packages / place).write_bytes(b"")

@@ -27,8 +27,6 @@ except ImportError as error:
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-__all__ = ["DSN_VARIABLE", "RowRange", "SourceDatabase", "key_ranges"]
-
 BATCH_TABLE = "_batch"
 CONNECT_SECONDS = 10
 LOCK_TIMEOUT = "10min"  # how long a load waits for another one of the same table
@@ -42,8 +40,8 @@ POSTGRES_TYPES = {"varchar": "text", "bigint": "bigint", "timestamp": "timestamp
 class SourceDatabase:
     """A product's source tables in PostgreSQL: schema = the product's name, a table a source.
 
-    A table has the source's columns as text, the lineage columns, and `row_id`, which rises in the order of loading.
-    `dsn` is libpq's connection string. Raises InputError: no connection, a missing table or column, a missing right.
+    A table has the source's columns as text, lineage columns, and `row_id`, which rises in the order of loading. `dsn`
+    is libpq's connection string. Raises InputError: no connection, a missing table or column, a missing right.
     """
 
     def __init__(self, dsn: str, product: DataProduct) -> None:
@@ -174,9 +172,10 @@ class SourceDatabase:
         return f"CREATE TABLE {self.table(source.name)} ({key}, {columns})"
 
     def select(self, query: str) -> list[tuple[Any, ...]]:
-        """The rows of a query about what was loaded."""
+        """The rows of a query about what was loaded; none of a statement that returns none."""
         with self._connection(f"schema {self._product.name}") as connection:
-            return connection.execute(query.encode()).fetchall()
+            cursor = connection.execute(query.encode())
+            return cursor.fetchall() if cursor.description else []
 
     def table(self, name: str) -> str:
         """The full name of one of the product's tables, as SQL writes it."""

@@ -13,6 +13,7 @@ from medallion.errors import BusyError, InputError, MedallionError, StorageError
 
 CONNECTION_CLASSES = ("08", "28", "3D", "57")  # connection, log-in, no such database, shut down (SQLSTATE's first two)
 REMEDIES: dict[str, tuple[type[MedallionError], str]] = {
+    "0A000": (StorageError, "name an RDS for PostgreSQL or Aurora: they have the extension aws_s3 and others do not"),
     "22021": (InputError, "PostgreSQL cannot keep this text; take it out of the file"),
     "23502": (InputError, "fill it, or write an empty text"),
     "42501": (InputError, "grant this right to the user, or name another user in the connection string"),

@@ -21,6 +21,10 @@ COLUMNS = (
     " extra_columns text NOT NULL, sha256 text NOT NULL, byte_count bigint NOT NULL,"
     " loaded_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (object_key, object_etag)"
 )
+_HAS_IMPORT = (
+    "SELECT 1 FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace"
+    " WHERE n.nspname = 'aws_s3' AND p.proname = 'table_import_from_s3'"
+)
 _IMPORT = "SELECT aws_s3.table_import_from_s3($1, $2, $3, aws_commons.create_s3_uri($4, $5, $6))"
 
 
@@ -51,7 +55,12 @@ class SourceObjects:
         self._database = database
 
     def ensure_tables(self) -> None:
-        """Create what is missing of the product's tables and of this one."""
+        """Create what is missing of the product's tables, of this one and of the server's import from S3.
+
+        The user that RDS makes may create the extension; another one has to be given it.
+        """
+        if not self._database.select(_HAS_IMPORT):
+            self._database.select("CREATE EXTENSION IF NOT EXISTS aws_s3 CASCADE")
         self._database.ensure_tables({TABLE: COLUMNS})
 
     def known(self) -> set[tuple[str, str]]:

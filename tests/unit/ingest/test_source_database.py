@@ -15,7 +15,8 @@ from source_notes import NOTES, batch, product, rows
 
 from medallion.embedded.postgres import EmbeddedPostgres
 from medallion.errors import EngineError, InputError
-from medallion.ingest.source_database import RowRange, SourceDatabase, key_ranges
+from medallion.ingest.source_database import SourceDatabase
+from medallion.ingest.source_rows import RowRange, key_ranges
 
 
 def test_rows_get_ascending_ids_in_the_files_order(

@@ -16,7 +16,8 @@ from medallion.errors import InputError
 from medallion.ingest.bronze import load_file_through_database
 from medallion.ingest.bronze import loaded as loaded_delivery
 from medallion.ingest.csv_gate import CsvGate, Delivery
-from medallion.ingest.source_database import DSN_VARIABLE, RowRange, SourceDatabase, key_ranges
+from medallion.ingest.source_database import SourceDatabase
+from medallion.ingest.source_rows import DSN_VARIABLE, RowRange, key_ranges
 from medallion.lake import Lake
 
 NASTY = (
