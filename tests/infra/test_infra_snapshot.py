@@ -33,7 +33,9 @@ def readable(value: Any) -> Any:
             return _HASH.sub("…", text(value))
         return {key: readable(one) for key, one in value.items() if key not in _LEFT_OUT}
     if isinstance(value, list):
-        return [readable(one) for one in value]
+        found = [readable(one) for one in value]
+        # Resources of a statement are sorted by the hashes of uploaded code.
+        return sorted(found) if any(isinstance(one, str) and "…" in one for one in found) else found
     return _HASH.sub("…", value) if isinstance(value, str) else value
 
 
