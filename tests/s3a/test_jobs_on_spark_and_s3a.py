@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,17 @@ SDK = "2.29.52"  # what hadoop-aws 3.4.2 was built with
 SDK_PARTS = ("s3", "s3-transfer-manager", "sts", "apache-client")
 S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 CREDENTIALS = "software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider"
+# What Glue 6.0 has, of what jobs use.
+OF_GLUE = {"medallion", "pyspark", "py4j", "boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "urllib3"}
+OF_GLUE |= {"six", "setuptools"}
+BLOCK = """
+import sys
+class NotOnGlue:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {modules}:
+            raise ModuleNotFoundError(name + " is not on Glue", name=name)
+sys.meta_path.insert(0, NotOnGlue())
+"""
 MARTS = [step.table for step in product("restaurant").layer(Layer.GOLD)]
 
 
@@ -63,6 +75,14 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def not_on_glue() -> list[str]:
+    """The modules of this environment that a job would not find on Glue: neither in its lock file nor Glue's own."""
+    lock = (ROOT / "requirements" / "glue.lock").read_text(encoding="utf-8")
+    there = {name.replace("_", "-").lower() for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)} | OF_GLUE
+    named = packages_distributions().items()
+    return [module for module, names in named if not {name.replace("_", "-").lower() for name in names} & there]
+
+
 class Jobs:
     """Jobs started by `spark-submit` with S3A behind `s3://`."""
 
@@ -71,6 +91,8 @@ class Jobs:
         self.environment = {**os.environ, "MEDALLION_WAREHOUSE_PASSWORD": place.emulator.password}
         self.environment.pop("SPARK_CONNECT_MODE_ENABLED", None)
         self.environment |= {"SPARK_HOME": str(Path(pyspark.__file__).parent), "PYSPARK_PYTHON": sys.executable}
+        (folder / "sitecustomize.py").write_text(BLOCK.format(modules=not_on_glue()), encoding="utf-8")
+        self.environment["PYTHONPATH"] = str(folder)
         java = java_home(folder)
         if java:
             self.environment["JAVA_HOME"] = str(java)
@@ -110,6 +132,10 @@ def on_one_machine(home: Path) -> dict[str, list[tuple[Any, ...]]]:
 def on_redshift(warehouse: RedshiftWarehouse) -> dict[str, list[tuple[Any, ...]]]:
     with warehouse.read() as session:
         return {table.name: session.rows(rows_of(table)) for table in MARTS}
+
+
+def test_what_glue_lacks_is_kept_from_the_jobs() -> None:
+    assert {"duckdb", "pysail", "jinja2", "pytest", "pandas"} <= {*not_on_glue()}
 
 
 def test_the_marts_are_those_of_the_embedded_engine_on_one_machine(
