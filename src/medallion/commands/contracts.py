@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from medallion.commands import options
-from medallion.errors import AuditError, StorageError
+from medallion.errors import AuditError, StorageError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from medallion.data_product import DataProduct
+
+_EVERY = "all"
 
 app = typer.Typer(help="Write the contracts of all tables as documents.", no_args_is_help=False)
 
@@ -23,6 +27,10 @@ def export(
         Path | None,
         typer.Option("--output", metavar="DIR", help="Folder for <product>.odcs.yaml; default: standard output."),
     ] = None,
+    port: Annotated[
+        str | None,
+        typer.Option("--port", metavar="PORT", help="Of an output port only; all: a document for each port."),
+    ] = None,
     verbose: options.Verbose = False,
 ) -> None:
     """Write the Open Data Contract Standard (ODCS v3) documents of products, as YAML.
@@ -30,16 +38,16 @@ def export(
     Example:
 
     medallion contracts export restaurant --output contracts
-    """
-    from medallion.documentation.odcs import to_yaml
 
-    products = _products(product)
+    medallion contracts export restaurant --port marts
+    """
+    documents = dict(_documents(_products(product), port))
     if output is None:
-        typer.echo("---\n".join(to_yaml(one) for one in products), nl=False)
+        typer.echo("---\n".join(documents.values()), nl=False)
         return
-    for one in products:
-        path = output / f"{one.name}.odcs.yaml"
-        _write(path, to_yaml(one))
+    for name, text in documents.items():
+        path = output / f"{name}.odcs.yaml"
+        _write(path, text)
         typer.echo(str(path))
 
 
@@ -69,6 +77,23 @@ def dictionary(
     if not output.exists() or output.read_text(encoding="utf-8") != text:
         raise AuditError(f"{output}: is not what the contracts say; run: medallion contracts dictionary")
     typer.echo(f"{output}: is current")
+
+
+def _documents(products: Sequence[DataProduct], port: str | None) -> Iterator[tuple[str, str]]:
+    """The contracts by name: of products, of one port of each, or of every port. Raises UsageError on another port."""
+    from medallion.documentation.odcs import to_yaml
+
+    for product in products:
+        ports = product.governance.output_ports
+        if port is None:
+            yield product.name, to_yaml(product)
+            continue
+        chosen = [one for one in ports if port in (one.name, _EVERY)]
+        if not chosen:
+            names = ", ".join([*(one.name for one in ports), _EVERY])
+            raise UsageError(f"--port {port}: is no output port of {product.name}; choose one of: {names}")
+        for one in chosen:
+            yield f"{product.name}.{one.name}", to_yaml(product, one)
 
 
 def _products(name: str | None) -> tuple[DataProduct, ...]:

@@ -26,6 +26,27 @@ def test_without_an_output_every_contract_goes_to_standard_output(medallion: Med
     assert [document["dataProduct"] for document in documents] == [product.name for product in PRODUCTS]
 
 
+def test_the_contract_of_an_output_port_has_the_tables_it_offers(medallion: Medallion) -> None:
+    document = yaml.safe_load(medallion("contracts", "export", "card_payments", "--port", "activation").out)
+
+    assert document["id"] == "medallion.card_payments.activation"
+    assert [table["name"] for table in document["schema"]] == ["store_activation", "store_activation_summary"]
+
+
+def test_every_port_has_a_document_of_its_own(medallion: Medallion, folder: Path) -> None:
+    medallion("contracts", "export", "--port", "all", "--output", "contracts")
+
+    ports = {f"{one.name}.{port.name}.odcs.yaml" for one in PRODUCTS for port in one.governance.output_ports}
+    assert {path.name for path in (folder / "contracts").iterdir()} == ports
+
+
+def test_a_port_that_is_none_is_refused(medallion: Medallion) -> None:
+    outcome = medallion("contracts", "export", "card_payments", "--port", "marts")
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "--port marts: is no output port of card_payments; choose one of: rankings, activation, all" in outcome.err
+
+
 def test_a_contract_says_what_the_gate_does_to_personal_data(medallion: Medallion) -> None:
     document = yaml.safe_load(medallion("contracts", "export", "card_payments").out)
 
