@@ -4,7 +4,7 @@ MEDALLION_HOME ?= .medallion
 KILLS ?= 200
 TESTS ?= tests
 SPARK_TESTS ?= tests/products
-SIDE_BY_SIDE = $(if $(filter tests,$(TESTS)),--numprocesses 2 --dist loadfile)
+SIDE_BY_SIDE = $(if $(filter tests,$(TESTS)),--numprocesses 2 --dist loadfile --no-loadscope-reorder)
 VENV := .venv
 BIN := $(VENV)/bin
 SPARK_REPORT := $(VENV)/spark-tests.log
@@ -48,8 +48,8 @@ endif
 	$(BIN)/medallion show customer_lifetime_value --limit 5
 	@echo "more: $(BIN)/medallion status restaurant, $(BIN)/medallion query \"FROM restaurant.sales_trends\", $(BIN)/medallion --help"
 
-# Whole files of tests go to processes side by side, as sessions and servers are shared within one. Spark's report comes
-# after the other.
+# Whole files of tests go to processes side by side, as sessions and servers are shared within one; in their order, as
+# those that take long come first. Spark's report comes after the other.
 test: $(DEV_READY) ## Run the tests, those of the tables on both engines
 	@MEDALLION_TEST_ENGINE=spark $(BIN)/pytest $(SPARK_TESTS) > $(SPARK_REPORT) 2>&1 & spark=$$!; \
 	  trap 'kill $$spark 2>/dev/null' INT TERM; \
