@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 ENGINE = os.environ.get("MEDALLION_TEST_ENGINE", "embedded")
 
 
+def pytest_configure() -> None:
+    """Tests are about output as wide as a log's, wherever they run; processes side by side are told a width."""
+    os.environ.pop("COLUMNS", None)
+
+
 @pytest.fixture(scope="session")
 def engine_name() -> str:
     """The engine this test run is for."""

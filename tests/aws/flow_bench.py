@@ -115,7 +115,8 @@ class FlowBench:
         return None if ended.returncode == 0 else ended.stderr.strip().splitlines()[-1]
 
     def _process(self, command: list[str], variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, **variables}
+        own = {name: value for name, value in os.environ.items() if not name.startswith("MEDALLION_")}
+        environment = {**own, **variables}
         ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         self.output += ended.stdout + ended.stderr
         return ended

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from medallion.ingest.csv_gate import Delivery
 
 ROW_ID = "row_id"
-DSN_VARIABLE = "MEDALLION_SOURCE_DSN"
+DSN_VARIABLE = "MEDALLION_TASKS_SOURCE_DSN"  # no setting: commands started from here do not take it for theirs
 CERTIFICATES_VARIABLE = "MEDALLION_SOURCE_CERTIFICATES"  # what the server's certificate is checked by, as PEM
 KeyRange = tuple[int, int]
 

@@ -66,7 +66,7 @@ def test_settings_out_of_range_are_refused(setting: dict[str, int]) -> None:
 def test_the_command_fills_a_database_and_does_not_replace_its_tables_unasked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("MEDALLION_SOURCE_DSN", raising=False)  # tests that read with an engine leave theirs behind
+    monkeypatch.delenv("MEDALLION_SOURCE_DSN", raising=False)
     arguments = ["generate", "customer_360", "--customers", "20", "--dirty", "1", "--home", str(tmp_path), "--json"]
 
     with EmbeddedPostgres(tmp_path / "postgres") as server:  # kept running, to be looked into
