@@ -57,7 +57,7 @@ test: $(DEV_READY) ## Run the tests, those of the tables on both engines
 	  echo "on Spark:"; wait $$spark; on_spark=$$?; cat $(SPARK_REPORT); \
 	  [ $$embedded -eq 0 ] && [ $$on_spark -eq 0 ]
 
-test-s3a: $(DEV_READY) ## Run the Glue scripts on Spark with its S3 connector (from the Maven registry)
+test-s3a: $(DEV_READY) ## Run the Glue scripts on Spark with its S3 connector (from the Maven registry, with the system's Java)
 	MEDALLION_TEST_S3A=1 $(BIN)/pytest tests/s3a
 
 kill: $(DEV_READY) ## Kill runs at KILLS=200 places and moments, and check that each recovers
