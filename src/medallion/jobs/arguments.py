@@ -35,7 +35,7 @@ def _rules(text: Any) -> Any:
 class JobArguments(BaseModel):
     """What every layer's job is told. Secrets are named, by name or ARN in Secrets Manager, never given.
 
-    Without `lake` and `warehouse` all is kept in the folder `home`, which else is for temporary files alone.
+    `home` is a folder of this machine: for lake and warehouse where these are not named, else for temporary files.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,7 +71,7 @@ def parse(model: type[JobArguments], given: Sequence[str]) -> JobArguments:
     """The arguments of a job. Those of Glue itself are left alone. Raises UsageError on any other that is not known."""
     values = dict(_pairs(given))
     try:
-        return model.model_validate(values)
+        found = model.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         name = f"argument --{first['loc'][0]}"
@@ -82,6 +82,9 @@ def parse(model: type[JobArguments], given: Sequence[str]) -> JobArguments:
         wanted = model.model_fields[str(first["loc"][0])].description
         message = first["msg"].removeprefix("Value error, ")
         raise UsageError(f"{name}: '{first['input']}' is refused: {message}; give: {wanted or name}") from None
+    if found.warehouse is None and found.home is None:  # marts in a temporary folder would be gone with the job
+        raise UsageError("argument --warehouse: is missing; name it and --lake, or --home for a folder of this machine")
+    return found
 
 
 def is_run_by_glue(given: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from medallion.errors import UsageError
 from medallion.jobs.arguments import BronzeArguments, JobArguments, is_run_by_glue, parse
 
-PRODUCT = ("--product", "restaurant")
+PRODUCT = ("--product", "restaurant", "--home", "home")
 
 
 def test_values_have_the_types_that_they_stand_for() -> None:
@@ -33,6 +33,7 @@ def test_what_glue_adds_is_left_alone() -> None:
     ("words", "line"),
     [
         ([], "argument --product: is missing; add it to the job's arguments"),
+        (["--product", "x"], "argument --warehouse: is missing; name it and --lake, or --home for a folder of this"),
         (
             [*PRODUCT, "--colour", "red"],
             "argument --colour: is unknown; choose of: --product, --environment, --run_id,",
