@@ -1,0 +1,108 @@
+"""Maximum likelihood over positive parameters: several starts, Newton's steps to the end, errors from the curvature.
+
+The search is over the logarithms of the parameters, which keeps them positive and makes steps relative. Whether a
+maximum was found is decided by Newton's next step from it: close to a maximum it vanishes, where the likelihood still
+rises towards infinity it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg, optimize
+
+from medallion.models.arguments import F64
+
+# The mean log-likelihood of a unit of weight, and its gradient, at the logarithms of the parameters.
+MeanLikelihood = Callable[[F64], tuple[float, F64]]
+
+LARGEST_LOG = 15.0  # parameters between 3e-7 and 3e6, in units in which they are of the order of one
+NEWTON_STEPS, LONGEST_STEP, LAST_STEP, SMALL_STEP = 30, 1.0, 1e-7, 1e-5
+DIFFERENCE = 1e-4
+
+
+@dataclass(frozen=True)
+class Maximum:
+    """Parameters at the maximum with their covariance; NaN throughout, and a reason, where none was found."""
+
+    parameters: F64  # (k,)
+    covariance: F64  # (k, k)
+    log_likelihood: float
+    reason: str = ""
+
+    @staticmethod
+    def missing(parameters: int, reason: str) -> Maximum:
+        """No maximum, for a reason."""
+        return Maximum(np.full(parameters, np.nan), np.full((parameters, parameters), np.nan), float("nan"), reason)
+
+
+def maximise(likelihood: MeanLikelihood, starts: Iterable[Sequence[float]], names: Sequence[str], n: float) -> Maximum:
+    """The maximum over positive parameters of a mean log-likelihood of `n` observations, from the best of the starts.
+
+    The covariance is the inverse of the observed information in the logarithms, by the delta method.
+    """
+    logs = _newton(likelihood, min((_descend(likelihood, start) for start in starts), key=lambda found: found[0])[1])
+    step = _newton_step(likelihood, logs)
+    reason = _why_not(logs, step, names)
+    if reason or step is None:
+        return Maximum.missing(len(names), reason)
+    parameters = np.exp(logs)
+    information = n * curvature(likelihood, logs)
+    covariance = linalg.inv(information) * np.outer(parameters, parameters)
+    return Maximum(parameters, covariance, n * likelihood(logs)[0])
+
+
+def curvature(likelihood: MeanLikelihood, logs: F64) -> F64:
+    """The negative second derivatives (k, k) of a likelihood, from central differences of its gradient."""
+    rows = []
+    for shift in np.eye(len(logs)) * DIFFERENCE:
+        rows.append((likelihood(logs - shift)[1] - likelihood(logs + shift)[1]) / (2 * DIFFERENCE))
+    matrix: F64 = np.array(rows)
+    return (matrix + matrix.T) / 2
+
+
+def _descend(likelihood: MeanLikelihood, start: Sequence[float]) -> tuple[float, F64]:
+    """(value, place) of the least negative log-likelihood found from a start."""
+
+    def negative(logs: F64) -> tuple[float, F64]:
+        value, gradient = likelihood(logs)
+        return -value, -gradient
+
+    bounds = [(-LARGEST_LOG, LARGEST_LOG)] * len(start)
+    logs = np.clip(np.log(np.asarray(start, dtype=np.float64)), -LARGEST_LOG, LARGEST_LOG)
+    found = optimize.minimize(negative, logs, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-10})
+    return float(found.fun), np.asarray(found.x, dtype=np.float64)
+
+
+def _newton(likelihood: MeanLikelihood, logs: F64) -> F64:
+    """The place where Newton's steps end: at a maximum, or where there is none to go to."""
+    for _ in range(NEWTON_STEPS):
+        step = _newton_step(likelihood, logs)
+        if step is None or np.abs(logs + step).max() > LARGEST_LOG:
+            break
+        longest = np.abs(step).max()
+        logs = logs + step / max(1.0, longest / LONGEST_STEP)
+        if longest < LAST_STEP:
+            break
+    return logs
+
+
+def _newton_step(likelihood: MeanLikelihood, logs: F64) -> F64 | None:
+    """Newton's step; None where the likelihood is not curved downwards."""
+    matrix = curvature(likelihood, logs)
+    try:
+        factor = linalg.cho_factor(matrix)
+    except (linalg.LinAlgError, ValueError):
+        return None
+    step: F64 = linalg.cho_solve(factor, likelihood(logs)[1])
+    return step
+
+
+def _why_not(logs: F64, step: F64 | None, names: Sequence[str]) -> str:
+    """Empty for a maximum."""
+    if step is not None and np.abs(step).max() < SMALL_STEP and np.abs(logs).max() < LARGEST_LOG:
+        return ""
+    extreme = names[int(np.argmax(np.abs(logs)))]
+    return f"the likelihood has no maximum that these data determine: {extreme} runs off while it still rises"
