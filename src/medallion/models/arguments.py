@@ -76,7 +76,8 @@ def refuse(name: str, values: F64, wrong: npt.NDArray[np.bool_], why: str) -> No
         raise ModelError(f"{name}: {float(values.flat[row]):g} in row {row} {why}")
 
 
-def _floats(name: str, values: npt.ArrayLike) -> F64:
+def floats(name: str, values: npt.ArrayLike) -> F64:
+    """Values as an array of numbers, of any shape, those that are not finite included."""
     try:
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
