@@ -67,13 +67,17 @@ def _descend(likelihood: MeanLikelihood, start: Sequence[float]) -> tuple[float,
     """(value, place) of the least negative log-likelihood found from a start."""
 
     def negative(logs: F64) -> tuple[float, F64]:
-        value, gradient = likelihood(logs)
+        value, gradient = likelihood(_within(logs))
         return -value, -gradient
 
-    bounds = [(-LARGEST_LOG, LARGEST_LOG)] * len(start)
-    logs = np.clip(np.log(np.asarray(start, dtype=np.float64)), -LARGEST_LOG, LARGEST_LOG)
-    found = optimize.minimize(negative, logs, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-10})
-    return float(found.fun), np.asarray(found.x, dtype=np.float64)
+    # Not L-BFGS-B: its solver starts threads for each of these tiny systems, and they wait for each other on a busy
+    # machine.
+    found = optimize.minimize(negative, np.log(np.asarray(start, dtype=np.float64)), jac=True, method="BFGS")
+    return float(found.fun), _within(np.asarray(found.x, dtype=np.float64))
+
+
+def _within(logs: F64) -> F64:
+    return np.clip(logs, -LARGEST_LOG, LARGEST_LOG)
 
 
 def _newton(likelihood: MeanLikelihood, logs: F64) -> F64:
