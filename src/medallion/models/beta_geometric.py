@@ -16,12 +16,13 @@ from scipy import special
 
 from medallion.models.arguments import F64, not_negative, numbers
 from medallion.models.maximum_likelihood import Maximum, maximise
-from medallion.models.purchase_histories import Histories, histories, states
+from medallion.models.purchase_histories import Histories, distinct, histories, states
 from medallion.models.purchases_until_stop import purchases_until_stop
 
 FEWEST_REPEATERS = 10
 # Shape of the rate, and a and b; the scale of the rate follows from the mean frequency.
 STARTS = ((0.3, 0.8, 2.5), (1.0, 0.5, 4.0), (0.6, 0.8, 0.8))
+CELLS_OF_A_SAMPLE = 20_000
 NAMES = ("r", "alpha", "a", "b")
 
 
@@ -115,8 +116,10 @@ class BetaGeometric:
     def _until_stop(self, frequency: F64, age: F64, t: F64) -> F64:
         if not self.converged:
             return np.full(len(frequency), np.nan)
-        b = self.b + frequency + self.first_stops
-        return purchases_until_stop(self.r + frequency, t / (self.alpha + age), np.full(len(b), self.a), b)
+        # It depends neither on recency nor on who it is: far fewer rows than there are histories.
+        (x, ages, times), index = distinct((frequency, age, t))
+        b = self.b + x + self.first_stops
+        return purchases_until_stop(self.r + x, times / (self.alpha + ages), np.full(len(b), self.a), b)[index]
 
 
 def log_odds_stopped(at: Parameters, first_stops: int, frequency: F64, recency: F64, age: F64) -> F64:
@@ -143,7 +146,8 @@ def _maximum(data: Histories, first_stops: int) -> Maximum:
     purchases = float(data.customers @ data.frequency)
     scaled = Histories(data.frequency, data.recency / unit, data.age / unit, data.customers)
     starts = [(r, r * customers / (2.0 * purchases), a, b) for r, a, b in STARTS]
-    found = maximise(Likelihood(scaled, first_stops), starts, NAMES, float(customers))
+    some = Likelihood(scaled.every(len(data.age) // CELLS_OF_A_SAMPLE), first_stops)
+    found = maximise(Likelihood(scaled, first_stops), starts, NAMES, float(customers), some)
     back = np.array([1.0, unit, 1.0, 1.0])
     # A density of purchase times is a number per unit of time for each purchase.
     log_likelihood = found.log_likelihood - purchases * math.log(unit)

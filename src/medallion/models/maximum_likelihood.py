@@ -38,20 +38,38 @@ class Maximum:
         return Maximum(np.full(parameters, np.nan), np.full((parameters, parameters), np.nan), float("nan"), reason)
 
 
-def maximise(likelihood: MeanLikelihood, starts: Iterable[Sequence[float]], names: Sequence[str], n: float) -> Maximum:
+def maximise(
+    likelihood: MeanLikelihood,
+    starts: Iterable[Sequence[float]],
+    names: Sequence[str],
+    n: float,
+    sample: MeanLikelihood | None = None,
+) -> Maximum:
     """The maximum over positive parameters of a mean log-likelihood of `n` observations, from the best of the starts.
 
-    The covariance is the inverse of the observed information in the logarithms, by the delta method.
+    Which start is best may be found on a likelihood of a sample, which is cheaper. The covariance is the inverse of the
+    observed information in the logarithms, by the delta method.
     """
-    logs = _newton(likelihood, min((_descend(likelihood, start) for start in starts), key=lambda found: found[0])[1])
-    step = _newton_step(likelihood, logs)
-    reason = _why_not(logs, step, names)
-    if reason or step is None:
+    tried = [_descend(sample or likelihood, np.log(np.asarray(start, dtype=np.float64))) for start in starts]
+    logs = min(tried, key=lambda found: found[0])[1]
+    end = _newton(likelihood, _descend(likelihood, logs)[1] if sample else logs)
+    reason = _why_not(end, names)
+    if reason:
         return Maximum.missing(len(names), reason)
-    parameters = np.exp(logs)
-    information = n * curvature(likelihood, logs)
-    covariance = linalg.inv(information) * np.outer(parameters, parameters)
-    return Maximum(parameters, covariance, n * likelihood(logs)[0])
+    parameters = np.exp(end.logs)
+    covariance = linalg.inv(n * end.information) * np.outer(parameters, parameters)
+    return Maximum(parameters, covariance, n * likelihood(end.logs)[0])
+
+
+@dataclass(frozen=True)
+class _End:
+    """Where Newton's steps end, the last of them (None where the likelihood is not curved downwards), and what it was
+    made with.
+    """
+
+    logs: F64
+    step: F64 | None
+    information: F64
 
 
 def curvature(likelihood: MeanLikelihood, logs: F64) -> F64:
@@ -63,7 +81,7 @@ def curvature(likelihood: MeanLikelihood, logs: F64) -> F64:
     return (matrix + matrix.T) / 2
 
 
-def _descend(likelihood: MeanLikelihood, start: Sequence[float]) -> tuple[float, F64]:
+def _descend(likelihood: MeanLikelihood, start: F64) -> tuple[float, F64]:
     """(value, place) of the least negative log-likelihood found from a start."""
 
     def negative(logs: F64) -> tuple[float, F64]:
@@ -72,7 +90,7 @@ def _descend(likelihood: MeanLikelihood, start: Sequence[float]) -> tuple[float,
 
     # Not L-BFGS-B: its solver starts threads for each of these tiny systems, and they wait for each other on a busy
     # machine.
-    found = optimize.minimize(negative, np.log(np.asarray(start, dtype=np.float64)), jac=True, method="BFGS")
+    found = optimize.minimize(negative, start, jac=True, method="BFGS")
     return float(found.fun), _within(np.asarray(found.x, dtype=np.float64))
 
 
@@ -80,33 +98,31 @@ def _within(logs: F64) -> F64:
     return np.clip(logs, -LARGEST_LOG, LARGEST_LOG)
 
 
-def _newton(likelihood: MeanLikelihood, logs: F64) -> F64:
-    """The place where Newton's steps end: at a maximum, or where there is none to go to."""
+def _newton(likelihood: MeanLikelihood, logs: F64) -> _End:
+    """Newton's steps to a maximum, or to where there is none to go to."""
     for _ in range(NEWTON_STEPS):
-        step = _newton_step(likelihood, logs)
+        information = curvature(likelihood, logs)
+        step = _step(information, likelihood(logs)[1])
         if step is None or np.abs(logs + step).max() > LARGEST_LOG:
             break
         longest = np.abs(step).max()
         logs = logs + step / max(1.0, longest / LONGEST_STEP)
         if longest < LAST_STEP:
             break
-    return logs
+    return _End(logs, step, information)
 
 
-def _newton_step(likelihood: MeanLikelihood, logs: F64) -> F64 | None:
-    """Newton's step; None where the likelihood is not curved downwards."""
-    matrix = curvature(likelihood, logs)
+def _step(information: F64, gradient: F64) -> F64 | None:
     try:
-        factor = linalg.cho_factor(matrix)
+        step: F64 = linalg.cho_solve(linalg.cho_factor(information), gradient)
     except (linalg.LinAlgError, ValueError):
         return None
-    step: F64 = linalg.cho_solve(factor, likelihood(logs)[1])
     return step
 
 
-def _why_not(logs: F64, step: F64 | None, names: Sequence[str]) -> str:
+def _why_not(end: _End, names: Sequence[str]) -> str:
     """Empty for a maximum."""
-    if step is not None and np.abs(step).max() < SMALL_STEP and np.abs(logs).max() < LARGEST_LOG:
+    if end.step is not None and np.abs(end.step).max() < SMALL_STEP and np.abs(end.logs).max() < LARGEST_LOG:
         return ""
-    extreme = names[int(np.argmax(np.abs(logs)))]
+    extreme = names[int(np.argmax(np.abs(end.logs)))]
     return f"the likelihood has no maximum that these data determine: {extreme} runs off while it still rises"

@@ -23,6 +23,11 @@ class Histories:
     age: F64
     customers: F64
 
+    def every(self, step: int) -> Histories:
+        """The histories at every `step` rows, a sample of them all; all for a step of 0."""
+        part = slice(None, None, max(step, 1))
+        return Histories(self.frequency[part], self.recency[part], self.age[part], self.customers[part])
+
 
 def histories(
     frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike, weights: npt.ArrayLike | None = None
@@ -54,16 +59,21 @@ def states(
 def merged(columns: tuple[F64, ...], weights: F64) -> tuple[tuple[F64, ...], F64]:
     """Distinct rows of the columns, sorted, and the sum of the weights of each; rows without weight are left out."""
     counted = weights > 0
-    columns, weights = tuple(column[counted] for column in columns), weights[counted]
+    rows, index = distinct(tuple(column[counted] for column in columns))
+    return rows, np.bincount(index, weights[counted], len(rows[0])).astype(np.float64)  # of whole ones if empty
+
+
+def distinct(columns: tuple[F64, ...]) -> tuple[tuple[F64, ...], npt.NDArray[np.intp]]:
+    """Distinct rows of the columns, sorted, and for each row given the number of the one that it is."""
     order = np.lexsort(columns[::-1])
     columns = tuple(column[order] for column in columns)
     differs = np.zeros(len(order), dtype=np.bool_)
     differs[:1] = True
     for column in columns:
         differs[1:] |= column[1:] != column[:-1]
-    first = np.flatnonzero(differs)
-    sums = np.add.reduceat(weights[order], first) if len(first) else weights
-    return tuple(column[first] for column in columns), sums
+    index = np.empty(len(order), dtype=np.intp)
+    index[order] = np.cumsum(differs) - 1
+    return tuple(column[differs] for column in columns), index
 
 
 def _consistent(frequency: F64, recency: F64, age: F64) -> None:
