@@ -55,6 +55,7 @@ MAY_KNOW = {
     "samples": (*GROUND, "samples", ARROW),
     "documentation": (*GROUND, "documentation", "column_lineage"),
     "column_lineage": (*GROUND, "column_lineage"),
+    "models": ("errors", "models"),
     "ingest": (*GROUND, "ingest", "lake", ARROW),
     "warehouse": (*GROUND, "warehouse", "fault"),
     "pipeline": (*GROUND, "pipeline", "warehouse", "ingest", "lake", "engine", "embedded", "settings", "fault", ARROW),
@@ -83,6 +84,7 @@ ONLY_IN = {
     "google": ("ingest/drive_session.py",),
     "requests": ("ingest/drive*.py",),
     "aws_lambda_powertools": (),
+    "scipy": ("models/*",),
     "duckdb": ("warehouse/duckdb*.py", "commands/readable.py"),  # the latter asks it what a statement is
     "redshift_connector": ("warehouse/redshift*.py",),
     "pysail": ("engine.py",),

@@ -53,3 +53,7 @@ class EngineError(MedallionError):
     """The chosen engine is not installed, cannot start, or failed while building a table."""
 
     exit_code = 7
+
+
+class ModelError(MedallionError, ValueError):
+    """A statistic was given numbers outside its domain: columns of different lengths, a negative count."""
