@@ -118,7 +118,8 @@ class ProductJobs(Construct):
 
     def _reads_deliveries(self) -> list[iam.PolicyStatement]:
         landing = self._data.buckets.landing
-        below = {"StringLike": {"s3:prefix": [self._landing]}}
+        # If exists: of an object that is gone S3 says so only to those who may list, and asks without a prefix then.
+        below = {"StringLikeIfExists": {"s3:prefix": [self._landing]}}
         return [
             iam.PolicyStatement(actions=["s3:GetObject"], resources=[landing.arn_for_objects(self._landing)]),
             iam.PolicyStatement(actions=["s3:ListBucket"], resources=[landing.bucket_arn], conditions=below),
