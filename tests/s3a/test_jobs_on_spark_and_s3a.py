@@ -40,12 +40,11 @@ CREDENTIALS = "software.amazon.awssdk.auth.credentials.EnvironmentVariableCreden
 OF_GLUE = {"medallion", "pyspark", "py4j", "boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "urllib3"}
 OF_GLUE |= {"six", "setuptools"}
 BLOCK = """
-import sys
-class NotOnGlue:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {modules}:
-            raise ModuleNotFoundError(name + " is not on Glue", name=name)
-sys.meta_path.insert(0, NotOnGlue())
+from importlib.machinery import PathFinder
+found = PathFinder.find_spec
+def find_spec(name, path=None, target=None):
+    return None if name.partition(".")[0] in {modules} else found(name, path, target)
+PathFinder.find_spec = find_spec
 """
 MARTS = [step.table for step in product("restaurant").layer(Layer.GOLD)]
 
@@ -116,7 +115,7 @@ class Jobs:
         words = [word for pair in given.items() for word in pair]
         command = [*self.submit, f"glue_jobs/{layer}.py", *words]
         ended = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
-        assert ended.returncode == 0, ended.stderr[-4000:]
+        assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
         return ended.stdout
 
 
