@@ -9,17 +9,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import duckdb
 import pytest
 from redshift_emulator import ROLE, Fault
 from redshift_place import Place
 from redshift_wire import RefusedError
-
-from medallion.catalog import product
-from medallion.contracts import Layer
+from restaurant_marts import on_one_machine, on_redshift
 
 VIOLATION = RefusedError("1023", "Serializable isolation violation on table - 1, transactions forming the cycle are: 2")
-MARTS = [step.table for step in product("restaurant").layer(Layer.GOLD)]
 
 
 def medallion(*arguments: object, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -53,21 +49,6 @@ def on_aws(place: Place, delivered: Path, home: Path, **environment: str) -> sub
     return found
 
 
-def on_one_machine(delivered: Path) -> dict[str, list[tuple[object, ...]]]:
-    with duckdb.connect(delivered / "home" / "warehouse.duckdb", read_only=True) as connection:
-        return {table.name: connection.execute(_rows(table)).fetchall() for table in MARTS}
-
-
-def on_redshift(place: Place) -> dict[str, list[tuple[object, ...]]]:
-    with place.warehouse.read() as session:
-        return {table.name: session.rows(_rows(table)) for table in MARTS}
-
-
-def _rows(table):
-    columns, keys = ", ".join(table.column_names), ", ".join(table.grain)
-    return f"SELECT {columns} FROM restaurant.{table.name} ORDER BY {keys}"
-
-
 def published_runs(place):
     sql = "SELECT layer, max(version), count(DISTINCT run_id) FROM control.version GROUP BY layer ORDER BY layer"
     return place.as_administrator(sql)
@@ -79,7 +60,7 @@ def test_marts_are_those_of_one_machine_though_the_warehouse_takes_back_transact
         place.will(Fault(statement, VIOLATION))
     first = on_aws(place, delivered, tmp_path)
     assert first.returncode == 0, first.stderr
-    assert on_redshift(place) == on_one_machine(delivered)
+    assert on_redshift(place.warehouse) == on_one_machine(delivered / "home")
 
     again = on_aws(place, delivered, tmp_path)
     assert "nothing to do" in again.stdout
@@ -93,7 +74,7 @@ def test_a_run_killed_between_copy_and_commit_goes_on_and_ends_as_one_that_was_n
     assert place.as_administrator("SELECT DISTINCT layer FROM control.version") == [("silver",)]
 
     assert on_aws(place, delivered, tmp_path).returncode == 0
-    assert on_redshift(place) == on_one_machine(delivered)
+    assert on_redshift(place.warehouse) == on_one_machine(delivered / "home")
     assert published_runs(place) == [("gold", 1, 1), ("silver", 1, 1)]
 
 
@@ -103,4 +84,4 @@ def test_a_commit_of_the_marts_whose_answer_is_lost_is_found_and_not_published_t
     ended = on_aws(place, delivered, tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert published_runs(place) == [("gold", 1, 1), ("silver", 1, 1)]
-    assert on_redshift(place) == on_one_machine(delivered)
+    assert on_redshift(place.warehouse) == on_one_machine(delivered / "home")

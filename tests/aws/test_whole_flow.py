@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from aws_services import AwsServices, overloaded
 from drive_api import DriveApi
@@ -19,14 +18,12 @@ from flow_bench import FlowBench
 from redshift_emulator import Fault
 from redshift_place import redshift_place
 from redshift_wire import RefusedError
+from restaurant_marts import on_one_machine, on_redshift
 from source_bench import SourceBench
 from synthesised import Synthesised, code_in, context_of_cdk_json, synthesise
 
-from medallion.catalog import product
-from medallion.contracts import Layer, Table
 from medallion.embedded.postgres import EmbeddedPostgres
 
-MARTS = [step.table for step in product("restaurant").layer(Layer.GOLD)]
 RULE = ("--set", "churn_after_days=60")
 STEPS = ["drive_ingest", "source_load", "bronze", "silver", "gold"]
 VIOLATION = RefusedError("1023", "Serializable isolation violation on table - 1, transactions forming the cycle are: 2")
@@ -79,20 +76,6 @@ def flow(
         yield flow
 
 
-def rows_of(table: Table) -> str:
-    return f"SELECT {', '.join(table.column_names)} FROM restaurant.{table.name} ORDER BY {', '.join(table.grain)}"
-
-
-def on_one_machine(home: Path) -> dict[str, list[tuple[Any, ...]]]:
-    with duckdb.connect(home / "warehouse.duckdb", read_only=True) as connection:
-        return {table.name: connection.execute(rows_of(table)).fetchall() for table in MARTS}
-
-
-def on_redshift(flow: FlowBench) -> dict[str, list[tuple[Any, ...]]]:
-    with flow.place.warehouse.read() as session:
-        return {table.name: session.rows(rows_of(table)) for table in MARTS}
-
-
 def published(flow: FlowBench) -> list[tuple[Any, ...]]:
     sql = "SELECT layer, max(version), count(DISTINCT run_id) FROM control.version GROUP BY layer ORDER BY layer"
     return flow.place.as_administrator(sql)
@@ -105,7 +88,7 @@ def test_files_of_a_drive_folder_become_the_marts_of_one_machine_and_twice_is_on
     flow.deliver(delivered / "first")
     first = flow.run("night-1")
     assert (first["status"], flow.ran) == ("SUCCEEDED", STEPS), flow.output
-    assert on_redshift(flow) == on_one_machine(delivered / "home")
+    assert on_redshift(flow.place.warehouse) == on_one_machine(delivered / "home")
     assert flow.place.as_administrator("SELECT run_id, status FROM control.run") == [("night-1", "succeeded")]
 
     again = flow.run("night-2")
@@ -115,7 +98,7 @@ def test_files_of_a_drive_folder_become_the_marts_of_one_machine_and_twice_is_on
     flow.deliver(delivered / "second")
     later = flow.run("night-3")
     assert later["status"] == "SUCCEEDED", flow.output
-    assert on_redshift(flow) == on_one_machine(delivered / "later")
+    assert on_redshift(flow.place.warehouse) == on_one_machine(delivered / "later")
     assert not [secret for secret in (flow.source.password, flow.place.emulator.password) if secret in flow.output]
 
 
@@ -133,7 +116,7 @@ def test_whatever_fails_on_the_way_the_marts_are_the_same(flow: FlowBench, deliv
     assert ended["status"] == "SUCCEEDED", flow.output
     assert flow.ran == ["drive_ingest", "source_load", "bronze", "bronze", "silver", "gold", "gold"]
     assert (len(reads), len(writes)) == (2, 2)
-    assert on_redshift(flow) == on_one_machine(delivered / "home")
+    assert on_redshift(flow.place.warehouse) == on_one_machine(delivered / "home")
     assert published(flow) == [("gold", 1, 1), ("silver", 1, 1)]
 
 
@@ -153,4 +136,4 @@ def test_a_file_that_cannot_be_read_stops_the_run_with_its_line_and_the_next_one
     flow.drive.add("id-of-date_dim.csv", "date_dim.csv", whole)
     ended = flow.run("night-2")
     assert ended["status"] == "SUCCEEDED", flow.output
-    assert on_redshift(flow) == on_one_machine(delivered / "home")
+    assert on_redshift(flow.place.warehouse) == on_one_machine(delivered / "home")

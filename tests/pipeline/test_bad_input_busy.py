@@ -17,10 +17,18 @@ if TYPE_CHECKING:
 
     from medallion.pipeline.progress import Event
 
-# Holds the file as any tool with DuckDB does, until its input ends.
+# Holds the file as any tool with DuckDB does, until its input ends; comes again where the run has it for a moment.
 HOLD = """
-import sys, duckdb
-connection = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "reading")
+import sys, time, duckdb
+until = time.monotonic() + 30
+while True:
+    try:
+        connection = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "reading")
+        break
+    except duckdb.IOException:
+        if time.monotonic() > until:
+            raise
+        time.sleep(0.01)
 connection.execute("SELECT count(*) FROM restaurant.sales_trends").fetchall()
 print("ready", flush=True)
 sys.stdin.read()

@@ -13,18 +13,15 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pyspark
 import pytest
 from redshift_emulator import ROLE
 from redshift_place import Place, redshift_place
+from restaurant_marts import on_one_machine, on_redshift
 
-from medallion.catalog import product
-from medallion.contracts import Layer, Table
+from medallion.contracts import Layer
 from medallion.embedded.java import java_home
-from medallion.warehouse.redshift import RedshiftWarehouse
 
 pytestmark = [
     pytest.mark.slow,
@@ -46,7 +43,6 @@ def find_spec(name, path=None, target=None):
     return None if name.partition(".")[0] in {modules} else found(name, path, target)
 PathFinder.find_spec = find_spec
 """
-MARTS = [step.table for step in product("restaurant").layer(Layer.GOLD)]
 
 
 def medallion(*arguments: object) -> None:
@@ -117,20 +113,6 @@ class Jobs:
         ended = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
         return ended.stdout
-
-
-def rows_of(table: Table) -> str:
-    return f"SELECT {', '.join(table.column_names)} FROM restaurant.{table.name} ORDER BY {', '.join(table.grain)}"
-
-
-def on_one_machine(home: Path) -> dict[str, list[tuple[Any, ...]]]:
-    with duckdb.connect(home / "warehouse.duckdb", read_only=True) as connection:
-        return {table.name: connection.execute(rows_of(table)).fetchall() for table in MARTS}
-
-
-def on_redshift(warehouse: RedshiftWarehouse) -> dict[str, list[tuple[Any, ...]]]:
-    with warehouse.read() as session:
-        return {table.name: session.rows(rows_of(table)) for table in MARTS}
 
 
 def test_what_glue_lacks_is_kept_from_the_jobs() -> None:
