@@ -14,6 +14,11 @@ class Rules(BaseModel):
     least: int = 3
 
 
+def probed(probe: Probe, inputs: list[DataFrame], rules: Rules) -> CheckResult:
+    (result,) = audit.answered([audit.probe_question(probe, inputs, rules)])
+    return result
+
+
 def too_small(bronze_sales: DataFrame, shops: DataFrame, *, rules: Rules) -> DataFrame:
     small = bronze_sales.where(f"amount < {rules.least}").join(shops, "shop")
     return small.selectExpr("count(*) AS failed_count", "'too small' AS detail")
@@ -24,7 +29,7 @@ def test_a_probe_is_given_its_tables_and_the_rules_and_is_filed_under_the_first(
     bronze_sales = spark.createDataFrame([("a", 1), ("a", 2), ("a", 3), ("b", 1)], "shop string, amount int")
     shops = spark.createDataFrame([("a",)], "shop string")
 
-    result = audit.audit_probe(probe, [bronze_sales, shops], Rules())
+    result = probed(probe, [bronze_sales, shops], Rules())
 
     assert result == CheckResult("sales", "too_small", Severity.WARN, "no small sale", 2, "too small")
 
@@ -36,7 +41,7 @@ def nothing_found(sales: DataFrame, *, rules: Rules) -> DataFrame:
 def test_a_probe_that_finds_nothing_passes(spark: SparkSession) -> None:
     probe = Probe(name="nothing", description="nothing", measure=nothing_found, severity=Severity.FAIL)
 
-    result = audit.audit_probe(probe, [spark.createDataFrame([], "amount int")], Rules())
+    result = probed(probe, [spark.createDataFrame([], "amount int")], Rules())
 
     assert (result.passed, result.failed_count, result.detail) == (True, 0, "")
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from medallion.checks import ForeignKey, Probe, Severity
 from medallion.contracts import BRONZE_PREFIX
 from medallion.hashing import key_hash
-from medallion.spark import F
+from medallion.spark import DataFrame, F, SparkColumn
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Row
 
     from medallion.contracts import Table
 
@@ -37,50 +38,75 @@ class CheckResult:
         return self.failed_count == 0
 
 
-def audit_table(table: Table, staged: DataFrame) -> list[CheckResult]:
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a layer's data: `answer` is one row (figures array<bigint>, detail string).
+
+    `results` makes of it the results of checks, where something failed by a second look at the data.
+    """
+
+    answer: DataFrame
+    results: Callable[[Row], list[CheckResult]]
+
+
+def answered(questions: Sequence[Question]) -> list[CheckResult]:
+    """The results of all questions in their order, asked in one command: to plan and send one takes its time."""
+    numbered = [question.answer.withColumn("question", F.lit(number)) for number, question in enumerate(questions)]
+    rows = (
+        {row["question"]: row for row in reduce(lambda above, below: above.union(below), numbered).collect()}
+        if numbered
+        else {}
+    )
+    return [result for number, question in enumerate(questions) for result in question.results(rows[number])]
+
+
+def table_question(table: Table, staged: DataFrame) -> Question:
     """All row checks and the grain, in one pass over the data; a second look only at what failed."""
     checks = table.row_checks
     # Two keys may share a hash, never two hashes a key: as many hashes as rows proves the grain, fewer are looked into.
-    figures = staged.agg(
-        F.count(F.lit(1)).alias("row_count"),
-        F.count_distinct(key_hash(*(F.coalesce(F.col(n).cast("string"), F.lit("\0")) for n in table.grain))).alias(
-            "keys"
-        ),
-        *(
-            F.sum(F.when(F.expr(f"NOT ({check.expression})"), 1).otherwise(0)).alias(f"c{i}")
-            for i, check in enumerate(checks)
-        ),
-    ).collect()[0]
-    results = [_grain(table, staged, suspicious=figures["keys"] < figures["row_count"])]
-    for i, check in enumerate(checks):
-        failed = figures[f"c{i}"] or 0
-        detail = _keys_of(table, staged.where(f"NOT ({check.expression})")) if failed else ""
-        results.append(CheckResult(table.name, check.name, check.severity, check.description, failed, detail))
-    return results
+    keys = key_hash(*(F.coalesce(F.col(name).cast("string"), F.lit("\0")) for name in table.grain))
+    broken = (F.sum(F.when(F.expr(f"NOT ({check.expression})"), 1).otherwise(0)) for check in checks)
+    answer = _answer(staged, F.count(F.lit(1)), F.count_distinct(keys), *broken)
+
+    def results(row: Row) -> list[CheckResult]:
+        row_count, key_count, *failed_counts = row["figures"]
+        found = [_grain(table, staged, suspicious=key_count < row_count)]
+        for check, failed in zip(checks, failed_counts, strict=True):
+            detail = _keys_of(table, staged.where(f"NOT ({check.expression})")) if failed else ""
+            found.append(CheckResult(table.name, check.name, check.severity, check.description, failed or 0, detail))
+        return found
+
+    return Question(answer, results)
 
 
-def audit_foreign_key(table: Table, key: ForeignKey, staged: DataFrame, target: DataFrame) -> CheckResult:
+def foreign_key_question(table: Table, key: ForeignKey, staged: DataFrame, target: DataFrame) -> Question:
     """Rows whose key, where it has no NULL, is not in the referenced table."""
     known = target.select(*(F.col(to).alias(name) for name, to in zip(key.columns, key.target, strict=True)))
     filled = staged.where(" AND ".join(f"{name} IS NOT NULL" for name in key.columns))
     lost = filled.join(known, list(key.columns), how="left_anti")
-    failed = lost.count()
-    return CheckResult(
-        table.name,
-        f"foreign_key.{key.references}",
-        Severity.FAIL,
-        f"({', '.join(key.columns)}) exists in {key.references}",
-        failed,
-        _keys_of(table, lost) if failed else "",
-    )
+
+    def results(row: Row) -> list[CheckResult]:
+        failed = row["figures"][0]
+        name, meaning = f"foreign_key.{key.references}", f"({', '.join(key.columns)}) exists in {key.references}"
+        return [CheckResult(table.name, name, Severity.FAIL, meaning, failed, _keys_of(table, lost) if failed else "")]
+
+    return Question(_answer(lost, F.count(F.lit(1))), results)
 
 
-def audit_probe(probe: Probe, inputs: Sequence[DataFrame], rules: BaseModel) -> CheckResult:
+def probe_question(probe: Probe, inputs: Sequence[DataFrame], rules: BaseModel) -> Question:
     """A probe's own finding; its table is the first it looks at, the one made of it where that is bronze."""
-    row = probe.measure(*inputs, rules=rules).collect()[0]
+    found = probe.measure(*inputs, rules=rules)
     table = probe.inputs[0].removeprefix(BRONZE_PREFIX)
-    failed, detail = row["failed_count"] or 0, row["detail"] or ""
-    return CheckResult(table, probe.name, probe.severity, probe.description, failed, detail)
+
+    def results(row: Row) -> list[CheckResult]:
+        return [
+            CheckResult(
+                table, probe.name, probe.severity, probe.description, row["figures"][0] or 0, row["detail"] or ""
+            )
+        ]
+
+    figures = F.array(F.col("failed_count").cast("bigint")).alias("figures")
+    return Question(found.select(figures, F.col("detail").cast("string")), results)
 
 
 def failures(results: Sequence[CheckResult]) -> list[CheckResult]:
@@ -97,6 +123,13 @@ def failure_message(results: Sequence[CheckResult]) -> str:
         f" ({first.description}; {first.detail})"
         f"{more}; nothing was published: correct the rule or the data and run the same command again"
     )
+
+
+def _answer(rows: DataFrame, *figures: SparkColumn) -> DataFrame:
+    """One row: aggregates of the rows, in their order."""
+    named = {f"f{number}": figure for number, figure in enumerate(figures)}
+    sums = rows.agg(*(figure.cast("bigint").alias(name) for name, figure in named.items()))
+    return sums.select(F.array(*named).alias("figures"), F.lit(None).cast("string").alias("detail"))
 
 
 def _grain(table: Table, staged: DataFrame, *, suspicious: bool) -> CheckResult:

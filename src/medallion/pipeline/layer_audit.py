@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from medallion import fault
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from medallion.pipeline.running import Running
     from medallion.pipeline.stage import StagedTable
 
+# So few rows are audited in one command: each takes its time to plan. Of more, a table's at a time are in memory.
+_ROWS_AT_ONCE = 2_000_000
+
 
 def audit_layer(running: Running, layer: Layer, tables: Sequence[LayerTable]) -> None:
     """Check what was staged: every row and key of a table, of an update those of the affected values.
@@ -32,34 +35,55 @@ def audit_layer(running: Running, layer: Layer, tables: Sequence[LayerTable]) ->
     Adds the results to those of the run. Raises AuditError where one of severity `fail` does not hold.
     """
     fresh = {table.name: table.staged for table in tables if table.staged}
-    found = side_by_side(list(fresh), {}, lambda name: _audited(running, fresh[name]), at_once=running.at_once)
-    results = [result for name in fresh for result in found[name]]
-    with engine_failures(f"layer {layer.value}", "auditing"):
-        for probe in running.product.probes:
-            if fresh.keys() & made_of(running.product, probe.inputs):
-                inputs = [running.tables.processed(name) for name in probe.inputs]
-                results.append(audit.audit_probe(probe, inputs, running.rules))
+    everything, probes = f"layer {layer.value}", _probes(running, fresh.keys())
+    if sum(staged.row_count for staged in fresh.values()) <= _ROWS_AT_ONCE:
+        results = _audited(running, everything, list(fresh.values()), probes)
+    else:
+        found = side_by_side(
+            list(fresh), {}, lambda name: _audited(running, name, [fresh[name]]), at_once=running.at_once
+        )
+        results = [result for name in fresh for result in found[name]] + _audited(running, everything, [], probes)
     fault.point(f"audit.{layer.value}.done")
     running.found.setdefault(layer, []).extend(results)
     if audit.failures(results):
         raise AuditError(audit.failure_message(results))
 
 
-def _audited(running: Running, staged: StagedTable) -> list[CheckResult]:
-    """The checks of one table."""
+def _audited(
+    running: Running, subject: str, tables: Sequence[StagedTable], probes: Sequence[audit.Question] = ()
+) -> list[CheckResult]:
+    """The checks of some tables and the probes given, all asked at once."""
     started = time.monotonic()
-    table = staged.step.table
-    with engine_failures(table.name, "auditing"):
-        rows = running.tables.processed(table.name)
-        results = audit.audit_table(table, rows)
-        for key in table.foreign_keys:
-            results.append(audit.audit_foreign_key(table, key, rows, _referenced(running, staged, key)))
-    if table.source:
-        results.append(audit_rejects(running, staged))
-        if running.product.source(table.source).table:
-            results.append(audit_deletions(running, staged))
-    running.tell(Event(table.layer.value, table.name, "audited", staged.row_count, time.monotonic() - started))
+    with engine_failures(subject, "auditing"):
+        questions = [question for staged in tables for question in _questions(running, staged)]
+        results = audit.answered([*questions, *probes])
+    seconds = (time.monotonic() - started) / max(len(tables), 1)
+    for staged in tables:
+        table = staged.step.table
+        if table.source:
+            results.append(audit_rejects(running, staged))
+            if running.product.source(table.source).table:
+                results.append(audit_deletions(running, staged))
+        running.tell(Event(table.layer.value, table.name, "audited", staged.row_count, seconds))
     return results
+
+
+def _questions(running: Running, staged: StagedTable) -> list[audit.Question]:
+    table = staged.step.table
+    rows = running.tables.processed(table.name)
+    keys = [
+        audit.foreign_key_question(table, key, rows, _referenced(running, staged, key)) for key in table.foreign_keys
+    ]
+    return [audit.table_question(table, rows), *keys]
+
+
+def _probes(running: Running, fresh: Collection[str]) -> list[audit.Question]:
+    """The probes of what the fresh tables were made of."""
+    return [
+        audit.probe_question(probe, [running.tables.processed(name) for name in probe.inputs], running.rules)
+        for probe in running.product.probes
+        if made_of(running.product, probe.inputs) & set(fresh)
+    ]
 
 
 def made_of(product: DataProduct, names: Sequence[str]) -> set[str]:
