@@ -16,6 +16,7 @@ from cdk_nag import AwsSolutionsChecks
 
 from infra.code import Code
 from infra.context import read_deployment
+from infra.stacks.dashboard import DashboardStack
 from infra.stacks.data import DataStack
 from infra.stacks.pipeline import PipelineStack
 from medallion.errors import MedallionError
@@ -23,16 +24,25 @@ from medallion.errors import MedallionError
 ROOT = Path(__file__).parents[1]
 
 
-def build(app: App, code: Code) -> tuple[DataStack, PipelineStack]:
-    """Both stacks of the environment that the app's context names, checked by cdk-nag. Raises UsageError."""
+def build(app: App, code: Code) -> None:
+    """The stacks of the environment that the app's context names, checked by cdk-nag. Raises UsageError."""
     deployment = read_deployment(app.node.try_get_context)
     name = f"medallion-{deployment.environment}"
     data = DataStack(app, f"{name}-data", sizes=deployment.sizes)
     pipeline = PipelineStack(app, f"{name}-pipeline", deployment=deployment, data=data, code=code)
+    if deployment.sizes.dashboard:
+        DashboardStack(
+            app,
+            f"{name}-dashboard",
+            sizes=deployment.sizes,
+            settings=deployment.sizes.dashboard,
+            data=data,
+            told=pipeline.told,
+            code=code,
+        )
     for key, value in (("application", "medallion"), ("environment", deployment.environment)):
         Tags.of(app).add(key, value)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    return data, pipeline
 
 
 def given_context(arguments: Sequence[str]) -> dict[str, str]:

@@ -73,6 +73,17 @@ class Code:
         """The folder with the zip of wheels for Glue's jobs. Raises UsageError where it was not made."""
         return self._fetched(f"glue-{glue_version}")
 
+    def dashboard_image(self) -> Path:
+        """The folder that the dashboards' image is built from: Dockerfile, packages by their hashes, library."""
+        target = self.staging / "dashboard"
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(self._library, target / "medallion", ignore=_LEFT_OUT)
+        for file in (self.root / "infra" / "Dockerfile", self.root / "requirements" / "dashboard.lock"):
+            if not file.is_file():
+                raise UsageError(f"{file.relative_to(self.root)}: is missing; the dashboards have no image without it")
+            shutil.copyfile(file, target / file.name)
+        return target
+
     @property
     def _library(self) -> Path:
         return self.root / "src" / "medallion"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from infra.regions import supported
 from infra.schedules import checked_schedule, checked_timezone
@@ -16,6 +17,40 @@ from medallion.errors import UsageError
 
 Read = Callable[[str], Any]
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class OpenIdConnect(BaseModel):
+    """Who knows the people that may look at the dashboards, where that is not a user pool of AWS."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str = Field(pattern=r"^https://")
+    authorization_endpoint: str = Field(pattern=r"^https://")
+    token_endpoint: str = Field(pattern=r"^https://")
+    user_info_endpoint: str = Field(pattern=r"^https://")
+    client_id: str = Field(min_length=1)
+    client_secret: str = Field(pattern=r"^[\w/+=.@:-]+$", description="Name or ARN of the secret that holds it.")
+
+
+class DashboardSettings(BaseModel):
+    """Where the dashboards are, and who may reach the page on which people sign in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    domain: str = Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", description="Name for which the certificate is.")
+    certificate: str = Field(
+        pattern=r"^arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate/[\w-]+$", description="Of Certificate Manager, its ARN."
+    )
+    networks: tuple[str, ...] = Field(("0.0.0.0/0",), min_length=1, description="CIDRs that reach the sign-in.")
+    tasks: int = Field(1, ge=1, le=20, description="Copies of the app.")
+    provider: OpenIdConnect | None = Field(None, description="Who knows the people; default: a user pool made for it.")
+
+    @field_validator("networks")
+    @classmethod
+    def _are_networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            IPv4Network(one)
+        return given
 
 
 class Sizes(BaseModel):
@@ -38,6 +73,7 @@ class Sizes(BaseModel):
         "", description="File with RDS's certificates, by which the database's is checked; empty: encrypted only."
     )
     reader_role: str = Field("", pattern=r"^\w*$", description="Role of Redshift that may read all marts; empty: none.")
+    dashboard: DashboardSettings | None = Field(None, description="Dashboards; on the command line JSON. None: none.")
     nat_gateways: int = Field(0, ge=0, le=3)
     endpoint_zones: int = Field(1, ge=1, le=3, description="Availability zones with interface endpoints.")
     deletion_protection: bool = False
@@ -50,6 +86,11 @@ class Sizes(BaseModel):
     staging_days: int = Field(7, ge=2, le=90, description="After which what interrupted runs staged is removed.")
     old_version_days: int = Field(30, ge=1, le=3650, description="How long overwritten objects can be got back.")
 
+    @field_validator("dashboard", mode="before")
+    @classmethod
+    def _as_object(cls, given: Any) -> Any:
+        return _mapping(given, "dashboard") if isinstance(given, str) else given
+
     @model_validator(mode="after")
     def _fits_together(self) -> Sizes:
         if self.warehouse_max_rpu < self.warehouse_rpu:
@@ -60,6 +101,12 @@ class Sizes(BaseModel):
             raise ValueError("alarm_email is empty where deletion_protection is on; say who is told")
         if self.deletion_protection and not self.database_ca:
             raise ValueError("database_ca is empty where deletion_protection is on; name the file with certificates")
+        if self.dashboard and not self.reader_role:
+            raise ValueError("reader_role is empty where there is a dashboard; name the role of Redshift that it has")
+        if self.dashboard and self.dashboard.certificate.split(":")[3] != self.region:
+            raise ValueError(
+                f"dashboard.certificate is of another region; the load balancer needs one of {self.region}"
+            )
         return self
 
 

@@ -77,6 +77,9 @@ class Warehouse(Construct):
         group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "COPY and UNLOAD by the gateway of S3")
         group.connections.allow_from(network.jobs, ec2.Port.tcp(PORT), "loads and reads of jobs")
         network.jobs.connections.allow_to(group, ec2.Port.tcp(PORT), "loads and reads of jobs")
+        if network.has_dashboards:
+            group.connections.allow_from(network.dashboards, ec2.Port.tcp(PORT), "reads of dashboards")
+            network.dashboards.connections.allow_to(group, ec2.Port.tcp(PORT), "reads of dashboards")
         return group
 
     def _workgroup(self, name: str, network: Network, base_rpu: int, max_rpu: int) -> redshift.CfnWorkgroup:

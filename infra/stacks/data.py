@@ -53,6 +53,7 @@ class DataStack(Stack):
             "Network",
             nat_gateways=sizes.nat_gateways,
             endpoint_zones=sizes.endpoint_zones,
+            has_dashboards=sizes.dashboard is not None,
             log_key=self.keys.telemetry,
             log_retention=self.log_retention,
             removal=removal,

@@ -43,6 +43,7 @@ class PipelineStack(Stack):
         self._told = Notifications(self, "Notifications", key=data.keys.telemetry, email=deployment.sizes.alarm_email)
         self._ingestion = self._bring_files_in(code)
         self._job_settings = self._settings_of_jobs(code)
+        self.told = self._told.topic
         self._machines: dict[str, sfn.StateMachine] = {}
         alarms = {product.name: self._product(product, code) for product in PRODUCTS}  # after those that they read
         lake = f"s3://{data.buckets.lake.bucket_name}/{LAKE_PREFIX}"

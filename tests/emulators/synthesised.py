@@ -13,6 +13,11 @@ from infra.code import Code
 
 Resource = dict[str, Any]
 PARTITION = {"Ref": "AWS::Partition"}
+DASHBOARD = {
+    "domain": "marts.example.com",
+    "certificate": "arn:aws:acm:eu-central-1:111122223333:certificate/0a1b2c3d",
+    "tasks": 2,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,15 +27,17 @@ class Synthesised:
     environment: str
     data: dict[str, Any]
     pipeline: dict[str, Any]
+    dashboard: dict[str, Any] | None
     report: dict[str, Any]
     folder: Path
 
     @property
     def stacks(self) -> dict[str, dict[str, Any]]:
-        return {"data": self.data, "pipeline": self.pipeline}
+        stacks = {"data": self.data, "pipeline": self.pipeline}
+        return stacks | ({"dashboard": self.dashboard} if self.dashboard else {})
 
     def resources(self, kind: str) -> dict[str, Resource]:
-        """The resources of a type in both stacks, by logical id."""
+        """The resources of a type in all stacks, by logical id."""
         return {
             name: resource
             for stack in self.stacks.values()
@@ -67,23 +74,28 @@ class Synthesised:
 
 
 def context_of_cdk_json() -> dict[str, Any]:
-    """The context of cdk.json, where the restaurant's files come from a Drive folder, with a rule of its own."""
+    """The context of cdk.json; the restaurant's files come from Drive and it has a rule of its own.
+
+    A third environment, `shown`, is prod with dashboards.
+    """
     given: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     restaurant = given["products"]["restaurant"] | {
         "drive_folder": "root-folder",
         "rules": {"churn_after_days": 60},
     }
-    dev = given["environments"]["dev"] | {"reader_role": "dashboards"}
+    environments = given["environments"]
+    dev = environments["dev"] | {"reader_role": "dashboards"}
+    shown = environments["prod"] | {"reader_role": "dashboards", "dashboard": DASHBOARD}
     return given | {
         "products": given["products"] | {"restaurant": restaurant},
-        "environments": given["environments"] | {"dev": dev},
+        "environments": environments | {"dev": dev, "shown": shown},
     }
 
 
 def code_in(folder: Path) -> Code:
     """The repository's code, and packages and certificates that are empty."""
     root, packages = folder / "code", folder / "packages"
-    for place in ("src", "lambdas", "glue_jobs"):
+    for place in ("src", "lambdas", "glue_jobs", "infra", "requirements"):
         root.mkdir(exist_ok=True)
         (root / place).symlink_to(ROOT / place)
     (root / "rds-certificates.pem").write_text("-----BEGIN CERTIFICATE-----\n")
@@ -107,6 +119,7 @@ def synthesise(context: Mapping[str, Any], code: Code, out: Path) -> Synthesised
         environment=context["environment"],
         data=by_name["data"],
         pipeline=by_name["pipeline"],
+        dashboard=by_name.get("dashboard"),
         report=json.loads((out / "validation-report.json").read_text()),
         folder=out,
     )

@@ -1,4 +1,4 @@
-"""Both environments, synthesised once a session: what the tests of infra/ look at."""
+"""All environments, synthesised once a session: what the tests of infra/ look at."""
 
 from __future__ import annotations
 
@@ -48,3 +48,9 @@ def prod(environment: Synthesise) -> Synthesised:
 def dev(environment: Synthesise) -> Synthesised:
     """The templates of dev."""
     return environment("dev")
+
+
+@pytest.fixture(scope="session")
+def shown(environment: Synthesise) -> Synthesised:
+    """The templates of prod with dashboards."""
+    return environment("shown")

@@ -13,6 +13,7 @@ from infra.code import Code
 from infra.context import read_deployment
 from infra.regions import REGIONS, supported
 from infra.schedules import checked_schedule
+from synthesised import DASHBOARD
 
 from medallion.errors import UsageError
 
@@ -60,6 +61,15 @@ def test_a_product_without_settings_runs_by_hand(context: dict[str, Any]) -> Non
             "context dev: database_ca is empty where deletion_protection is on; name the file with certificates",
         ),
         ({"alarm_email": "nobody"}, "context dev.alarm_email 'nobody': String should match pattern"),
+        ({"dashboard": "{"}, "context dashboard: is not JSON ('{'); write an object"),
+        ({"dashboard": {"domain": "marts.org"}}, "context dev.dashboard.certificate: Field required"),
+        ({"dashboard": DASHBOARD | {"domain": "marts"}}, "context dev.dashboard.domain 'marts': String should match"),
+        ({"dashboard": DASHBOARD | {"networks": ["office"]}}, "context dev.dashboard.networks"),
+        ({"dashboard": DASHBOARD, "reader_role": ""}, "context dev: reader_role is empty where there is a dashboard"),
+        (
+            {"dashboard": DASHBOARD, "region": "eu-west-1"},
+            "context dev: dashboard.certificate is of another region; the load balancer needs one of eu-west-1",
+        ),
         ({"environments": {"dev": {}}}, "context dev.region: Field required"),
         (
             {"environments": {"dev": {"region": "eu-west-1", "colour": 1}}},

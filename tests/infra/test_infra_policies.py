@@ -32,6 +32,7 @@ WITHOUT_RESOURCE = {
     "ec2:DescribeVpcAttribute": "describes take no resource",
     "ec2:DescribeVpcEndpoints": "describes take no resource",
     "ec2:UnassignPrivateIpAddresses": "done by Lambda in the function's name",
+    "ecr:GetAuthorizationToken": "the sign-in to the registry of images takes no resource",
     "glue:GetSecurityConfiguration": "Glue knows no resource for it",
     "logs:CreateLogDelivery": "log delivery of Step Functions",
     "logs:DeleteLogDelivery": "log delivery of Step Functions",
@@ -48,10 +49,10 @@ WITHOUT_RESOURCE = {
 }
 
 
-def test_no_policy_allows_a_wildcard_action(prod: Synthesised, dev: Synthesised) -> None:
+def test_no_policy_allows_a_wildcard_action(shown: Synthesised, dev: Synthesised) -> None:
     found = {
         action
-        for templates in (prod, dev)
+        for templates in (shown, dev)
         for _, statement in templates.statements()
         for action in many(statement["Action"])
         if "*" in action
@@ -59,10 +60,10 @@ def test_no_policy_allows_a_wildcard_action(prod: Synthesised, dev: Synthesised)
     assert found == set()
 
 
-def test_only_actions_that_take_no_resource_are_allowed_on_all(prod: Synthesised, dev: Synthesised) -> None:
+def test_only_actions_that_take_no_resource_are_allowed_on_all(shown: Synthesised, dev: Synthesised) -> None:
     found = {
         action
-        for templates in (prod, dev)
+        for templates in (shown, dev)
         for _, statement in templates.statements()
         if "*" in [text(one) for one in many(statement["Resource"])]
         for action in many(statement["Action"])
@@ -70,10 +71,10 @@ def test_only_actions_that_take_no_resource_are_allowed_on_all(prod: Synthesised
     assert found == WITHOUT_RESOURCE.keys()
 
 
-def test_every_other_wildcard_in_a_resource_is_argued(prod: Synthesised, dev: Synthesised) -> None:
+def test_every_other_wildcard_in_a_resource_is_argued(shown: Synthesised, dev: Synthesised) -> None:
     found = {
         text(one)
-        for templates in (prod, dev)
+        for templates in (shown, dev)
         for _, statement in templates.statements()
         for one in many(statement["Resource"])
         if text(one) != "*" and re.search(r"[*?]", text(one))
@@ -93,15 +94,15 @@ def test_metrics_are_held_to_two_namespaces(prod: Synthesised) -> None:
     assert conditions
 
 
-def test_no_role_has_a_managed_policy(prod: Synthesised) -> None:
-    granted = {name: role.get("ManagedPolicyArns") for name, role in _roles(prod).items()}
+def test_no_role_has_a_managed_policy(shown: Synthesised) -> None:
+    granted = {name: role.get("ManagedPolicyArns") for name, role in _roles(shown).items()}
     assert {name: policies for name, policies in granted.items() if policies} == {}
 
 
-def test_only_services_take_roles_and_none_is_for_another_account(prod: Synthesised) -> None:
+def test_only_services_take_roles_and_none_is_for_another_account(shown: Synthesised) -> None:
     principals = {
         kind
-        for role in _roles(prod).values()
+        for role in _roles(shown).values()
         for statement in role["AssumeRolePolicyDocument"]["Statement"]
         for kind in statement["Principal"]
     }

@@ -1,7 +1,7 @@
 """What is deployed, as text: a change of infra/ shows as a change of these files. UPDATE_SNAPSHOTS=1 writes them anew.
 
-Kept are prod's data stack, and of its pipeline what all products share, a product with files and one that reads others.
-Hashes of uploaded code are left out; the state machines stand as their definitions.
+Kept are the dashboards' stack, prod's data stack, and of its pipeline what all products share, a product with files and
+one that reads others. Hashes of uploaded code are left out; the state machines stand as their definitions.
 """
 
 from __future__ import annotations
@@ -54,10 +54,11 @@ def resources(stack: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("stack", ["data", "pipeline"])
-def test_what_is_deployed_is_what_was_reviewed(prod: Synthesised, stack: str) -> None:
+@pytest.mark.parametrize(("stack", "of"), [("data", "prod"), ("pipeline", "prod"), ("dashboard", "shown")])
+def test_what_is_deployed_is_what_was_reviewed(stack: str, of: str, request: pytest.FixtureRequest) -> None:
     file = FOLDER / f"{stack}.yaml"
-    written = yaml.safe_dump(resources(prod.stacks[stack]), sort_keys=True, width=140, allow_unicode=True)
+    templates: Synthesised = request.getfixturevalue(of)
+    written = yaml.safe_dump(resources(templates.stacks[stack]), sort_keys=True, width=140, allow_unicode=True)
     if os.environ.get("UPDATE_SNAPSHOTS"):
         file.parent.mkdir(exist_ok=True)
         file.write_text(written, encoding="utf-8")

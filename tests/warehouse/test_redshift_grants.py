@@ -30,13 +30,24 @@ def granted(place, readers):
         return apply_grants(session, PRODUCT, readers, NOW)
 
 
-def test_the_readers_role_reads_the_marts_and_how_fresh_they_are_and_nothing_else(place, publish_on_redshift, readers):
+def test_the_readers_role_reads_the_marts_and_what_ran_and_nothing_else(place, publish_on_redshift, readers):
     publish_on_redshift("1")
+    publish_on_redshift("2")
     assert granted(place, readers) == ()
-    marts_and_freshness = ("shop.sales", "control.version")
-    others = ("shop_versions.sales__000001", "quarantine.rejected_row", "control.access_request")
-    found = {one: rights(place, readers, one) for one in (*marts_and_freshness, *others)}
-    assert found == {**dict.fromkeys(marts_and_freshness, True), **dict.fromkeys(others, False)}
+    marts = ("shop.sales", "shop_versions.sales__000001", "shop_versions.sales__000002")
+    runs = ("control.version", "control.run", "control.checkpoint", "control.batch", "control.quality")
+    others = ("quarantine.rejected_row", "control.access_request", "control.lease")
+    found = {one: rights(place, readers, one) for one in (*marts, *runs, *others)}
+    assert found == {**dict.fromkeys((*marts, *runs), True), **dict.fromkeys(others, False)}
+
+
+def test_a_version_that_somebody_dropped_is_granted_to_nobody_and_stops_no_publish(place, publish_on_redshift, readers):
+    publish_on_redshift("1")
+    publish_on_redshift("2")
+    with place.warehouse.write() as session:
+        session.execute("DROP TABLE shop_versions.sales__000001")
+    assert granted(place, readers) == ()
+    assert rights(place, readers, "shop_versions.sales__000002")
 
 
 def test_the_readers_role_reads_through_the_view(place, publish_on_redshift, readers):

@@ -119,6 +119,12 @@ def versions(session: Session, product: str, layer: Layer = Layer.GOLD) -> list[
     return select_records(session, Version, where, (product, layer.value))
 
 
+def kept_relations(session: Session, product: str) -> list[str]:
+    """The tables behind the marts in all versions that are kept; not those on record but no longer there."""
+    there = {f"{schema}.{name}" for schema, name in session.rows(_RELATIONS)}
+    return sorted({one.relation for one in versions(session, product)} & there)
+
+
 def published_versions(session: Session, product: str) -> dict[str, Version]:
     """What is published of each table, by its name, silver and gold; not what is on record but no longer there."""
     there = {f"{schema}.{name}" for schema, name in session.rows(_RELATIONS)}

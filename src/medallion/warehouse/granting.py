@@ -22,8 +22,8 @@ _NAMES = {
     ConsumerKind.ROLE: "SELECT role_name FROM svv_roles WHERE role_name = ?",
     ConsumerKind.USER: "SELECT usename FROM pg_user WHERE usename = ?",
 }
-# What says how fresh the marts are; no table with personal data or rejected records.
-_FRESHNESS = ("control.run", "control.checkpoint", "control.version")
+# What says what ran and how fresh the marts are; no table with rejected records, which may hold personal data.
+_RUNS = ("control.run", "control.checkpoint", "control.version", "control.batch", "control.quality")
 
 
 def apply_grants(session: Session, product: DataProduct, readers: str | None, now: datetime) -> tuple[str, ...]:
@@ -49,7 +49,9 @@ def apply_grants(session: Session, product: DataProduct, readers: str | None, no
 def _of_readers(session: Session, product: DataProduct, readers: Consumer) -> Iterator[Grant]:
     there = control.newest_versions(session, product.name)
     marts = sorted(name for name, version in there.items() if version.layer == Layer.GOLD.value)
-    relations = [f"{product.schema(Layer.GOLD)}.{name}" for name in marts] + list(_FRESHNESS) if marts else []
+    # The kept versions too: who looks at several marts one after the other reads them in one version.
+    views = [f"{product.schema(Layer.GOLD)}.{name}" for name in marts]
+    relations = [*views, *control.kept_relations(session, product.name), *_RUNS] if marts else []
     for schema in sorted({relation.partition(".")[0] for relation in relations}):
         yield Grant(readers, f"GRANT USAGE ON SCHEMA {quote(schema)} TO {readers.principal};")
     for relation in relations:
