@@ -2,6 +2,7 @@
 PYTHON ?= python3
 MEDALLION_HOME ?= .medallion
 KILLS ?= 200
+PORT ?= 8501
 TESTS ?= tests
 SPARK_TESTS ?= tests/products
 SIDE_BY_SIDE = $(if $(filter tests,$(TESTS)),--numprocesses 2 --dist loadfile --no-loadscope-reorder)
@@ -14,6 +15,8 @@ PLANTED := $(MEDALLION_HOME)/customer_360_planted.json
 # The development packages include those of a run: an environment that has them is not cut back.
 RUN_READY := $(VENV)/$(if $(wildcard $(VENV)/.dev),.dev,.run)
 DEV_READY := $(VENV)/.dev
+# The dashboards' packages are among those of development; else they come beside what is there.
+DASHBOARD_READY := $(VENV)/$(if $(wildcard $(VENV)/.dev),.dev,.dashboard)
 EXTRAS := --extra embedded --extra spark --extra postgres --extra build
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header $(if $(UPGRADE),--upgrade)
 # As they are in dev.lock, for Amazon Linux; what the runtimes have by themselves is left out.
@@ -21,7 +24,7 @@ FOR_AWS := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-he
   --python-platform x86_64-manylinux_2_28 --constraints requirements/dev.lock --no-emit-package boto3 --no-emit-package botocore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-s3a kill bench package synth diagrams costs lint format lock clean
+.PHONY: help setup run dashboard test test-s3a kill bench package synth diagrams costs lint format lock clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -47,6 +50,10 @@ else
 endif
 	$(BIN)/medallion show customer_lifetime_value --limit 5
 	@echo "more: $(BIN)/medallion status restaurant, $(BIN)/medallion query \"FROM restaurant.sales_trends\", $(BIN)/medallion --help"
+
+dashboard: $(RUN_READY) $(DASHBOARD_READY) ## Open the dashboards on what ran here; without any run, on the samples
+	@[ -e "$(MEDALLION_HOME)/warehouse.duckdb" ] || $(MAKE) --no-print-directory run
+	$(BIN)/medallion dashboard --home "$(MEDALLION_HOME)" --port $(PORT)
 
 # Whole files of tests go to processes side by side, as sessions and servers are shared within one; in their order, as
 # those that take long come first. Spark's report comes after the other.
@@ -92,7 +99,8 @@ format: $(DEV_READY) ## Format the code
 
 lock: $(VENV)/.bootstrap ## Pin the dependencies of pyproject.toml anew (UPGRADE=1: to their newest versions)
 	$(COMPILE) pyproject.toml $(EXTRAS) --output-file requirements/run.lock
-	$(COMPILE) pyproject.toml $(EXTRAS) --extra aws --extra infra --extra dev --output-file requirements/dev.lock
+	$(COMPILE) pyproject.toml $(EXTRAS) --extra aws --extra infra --extra dashboard --extra dev --output-file requirements/dev.lock
+	$(COMPILE) pyproject.toml --extra dashboard --extra aws --extra build --output-file requirements/dashboard.lock
 	for set in lambda glue; do $(FOR_AWS) requirements/$$set.in --output-file requirements/$$set.lock || exit 1; done
 	echo uv | $(COMPILE) - --output-file requirements/bootstrap.lock
 
@@ -107,6 +115,12 @@ $(VENV)/.bootstrap: requirements/bootstrap.lock
 	@[ -x $(BIN)/pip ] || "$(PYTHON)" -m venv $(VENV)
 	@echo "installing the installer (uv) into $(VENV)"
 	@$(BIN)/pip install --quiet --require-hashes -r requirements/bootstrap.lock
+	@touch $@
+
+$(VENV)/.dashboard: requirements/dashboard.lock $(VENV)/.bootstrap
+	@echo "installing $< into $(VENV)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $< \
+	  || { echo "uv could not install it; trying pip"; $(BIN)/pip install --quiet --require-hashes -r $<; }
 	@touch $@
 
 # uv is fast; where only pip is configured for the network here, pip does it.

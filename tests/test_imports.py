@@ -95,6 +95,7 @@ ONLY_IN = {
     "typer": ("cli.py", "commands/*"),
     "rich": ("cli.py", "commands/*"),
     "streamlit": ("dashboard/*", "dashboard/*/*"),
+    "altair": ("dashboard/charts.py", "dashboard/flow.py"),
 }
 MEDALLION = "medallion."
 
@@ -136,7 +137,26 @@ def test_a_part_knows_only_the_parts_below_it(part: str) -> None:
 
 
 def test_every_part_has_a_rule_or_is_an_entry_point() -> None:
-    assert {part_of(file) for file in MODULES} - MAY_KNOW.keys() == {"__init__", "__main__", "cli", "commands", "jobs"}
+    assert {part_of(file) for file in MODULES} - MAY_KNOW.keys() == {
+        "__init__",
+        "__main__",
+        "cli",
+        "commands",
+        "dashboard",
+        "jobs",
+    }
+
+
+def test_nothing_knows_the_dashboard() -> None:
+    others = [file for file in MODULES if part_of(file) != "dashboard"]
+    assert [named(file) for file in others if "dashboard" in parts_known(file)] == []
+
+
+def test_the_dashboard_starts_without_an_engine() -> None:
+    blocked = "import sys; sys.modules.update(dict.fromkeys(['pyspark', 'pysail', 'grpc', 'psycopg'])); "
+    pages = "from medallion.dashboard.entry import app; from medallion.dashboard.pages import PAGES; print(len(PAGES))"
+    child = subprocess.run([sys.executable, "-c", blocked + pages], capture_output=True, text=True, check=False)
+    assert (child.returncode, int(child.stdout or 0) > 0) == (0, True), child.stderr
 
 
 def test_the_pipeline_knows_the_warehouse_by_its_protocol_only() -> None:

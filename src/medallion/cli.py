@@ -18,6 +18,7 @@ from medallion.commands import (
     backfill,
     catalog,
     contracts,
+    dashboard,
     diff,
     doctor,
     generate,
@@ -61,6 +62,7 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(access.app, name="access")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(generate.app, name="generate")
+app.command()(dashboard.dashboard)
 app.command()(doctor.doctor)
 
 

@@ -1,0 +1,111 @@
+"""The filters above a page: known values only, kept in the page's address so that a view can be shared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from medallion.dashboard import wording
+from medallion.dashboard.queries import known
+
+if TYPE_CHECKING:
+    from medallion.dashboard.reading import Marts
+
+CURRENCY, DATES, LOCATION = "currency", "dates", "location"
+EVERYWHERE, NOWHERE = "all", "none"  # all locations; the orders that name none
+RANGES: Mapping[str, str] = {
+    "12m": "Last 12 months",
+    "90d": "Last 90 days",
+    "28d": "Last 28 days",
+    "ytd": "This year",
+    "all": "All time",
+    "custom": "Custom",
+}
+_BACK = {"12m": 365, "90d": 90, "28d": 28}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What a page is narrowed down to. `location` is None for all of them, empty for orders that name none."""
+
+    currency: str = ""
+    start: date | None = None
+    end: date | None = None
+    location: str | None = None
+
+    @property
+    def days(self) -> int:
+        """Days of the range, both ends included."""
+        return (self.end - self.start).days + 1 if self.start and self.end else 0
+
+    @property
+    def before(self) -> tuple[date, date] | None:
+        """The range of the same length just before."""
+        if not self.start:
+            return None
+        return self.start - timedelta(days=self.days), self.start - timedelta(days=1)
+
+    @property
+    def words(self) -> str:
+        """The range in words."""
+        return f"{wording.day(self.start)} – {wording.day(self.end)}" if self.start and self.end else ""
+
+
+def ask(offered: Sequence[str], marts: Marts) -> Filters | None:
+    """The filters as they are set; None where the marts hold nothing to choose from.
+
+    A value in the address that is none of those offered counts as not given.
+    """
+    if not offered:
+        return Filters()
+    currencies, days = known.currencies(marts), known.days(marts)
+    if not currencies or days is None:
+        return None
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        currency = _choice(CURRENCY, "Currency", currencies) if CURRENCY in offered else currencies[0]
+        start, end = _range(*days) if DATES in offered else (None, None)
+        location = _location(marts, currency) if LOCATION in offered else None
+    return Filters(currency=currency, start=start, end=end, location=location)
+
+
+def _choice(key: str, label: str, options: Sequence[str], names: Mapping[str, str] | None = None) -> str:
+    words = names or {}
+    chosen = st.selectbox(
+        label, options, key=key, bind="query-params", format_func=lambda one: words.get(one, one), width=190
+    )
+    return chosen if chosen in options else options[0]
+
+
+def _location(marts: Marts, currency: str) -> str | None:
+    options = {EVERYWHERE: "All locations"}
+    options |= {one or NOWHERE: wording.location(one or None) for one in known.locations(marts, currency)}
+    chosen = _choice(LOCATION, "Location", list(options), options)
+    return {EVERYWHERE: None, NOWHERE: ""}.get(chosen, chosen)
+
+
+def _range(first: date, last: date) -> tuple[date, date]:
+    chosen = _choice("range", "Dates", list(RANGES), RANGES)
+    if chosen == "custom":
+        given = st.date_input(
+            "From – to",
+            (max(first, last - timedelta(days=364)), last),
+            min_value=first,
+            max_value=last,
+            key=DATES,
+            bind="query-params",
+            width=260,
+        )
+        # One end alone while somebody is still choosing: that day.
+        return (given[0], given[-1]) if isinstance(given, tuple) and given else (first, last)
+    return range_of(chosen, first, last)
+
+
+def range_of(name: str, first: date, last: date) -> tuple[date, date]:
+    """The days of a named range up to `last`, not before `first`."""
+    if name == "ytd":
+        return max(first, date(last.year, 1, 1)), last
+    return (max(first, last - timedelta(days=_BACK[name] - 1)), last) if name in _BACK else (first, last)

@@ -1,0 +1,125 @@
+"""The frame around every page: title, freshness, filters, and what happens while the warehouse cannot be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from medallion.dashboard import filters, wording
+from medallion.dashboard.reading import Marts, Source, Unavailable
+from medallion.dashboard.view import View
+
+if TYPE_CHECKING:
+    from medallion.dashboard.filters import Filters
+    from medallion.dashboard.page import Page
+    from medallion.dashboard.pinned import Pinned
+
+WATCH_SECONDS = 3
+_HELD = "held"  # in the session: the page that shows what was shown last, while the warehouse cannot be read
+
+
+@dataclass
+class Shown:
+    """What a page was last shown with, all of it: version, filters and choices."""
+
+    pinned: Pinned
+    filters: Filters
+    choices: dict[str, Any] = field(default_factory=dict)
+
+
+def show(page: Page, source: Source) -> None:
+    """One page, whole: never an error where data is missing, being written, or gone."""
+    st.title(page.title, anchor=False)
+    held: Shown | None = st.session_state.get(f"shown {page.name}") if st.session_state.get(_HELD) else None
+    try:
+        pinned = held.pinned if held else source.pinned(page.product)
+    except Unavailable:
+        _watch(source, page, None, is_waiting=True)
+        _say_waiting(None)
+        return
+    _watch(source, page, pinned, is_waiting=bool(st.session_state.get(_HELD)))
+    if pinned is None:
+        _say_nothing_published(page)
+        return
+    if st.session_state.get(_HELD):
+        _say_waiting(held)
+    _body(page, source, pinned, held)
+
+
+def _body(page: Page, source: Source, pinned: Pinned, held: Shown | None) -> None:
+    marts = Marts(source, pinned)
+    missing = [one for one in page.tables if not marts.has(one)]
+    if missing:
+        st.info(f"Version {pinned.number} does not have {', '.join(missing)} yet; the next run brings it.")
+        return
+    try:
+        chosen = filters.ask(page.filters, marts)
+        if chosen is None:
+            st.info("The marts of this version are empty: no orders have arrived up to its date.")
+            return
+        view = View(page.product, marts, held.filters if held else chosen, held.choices if held else None)
+        page.render(view)
+    except Unavailable:
+        _hold(page, source, pinned)
+        return
+    if not held:
+        st.session_state[f"shown {page.name}"] = Shown(pinned, view.filters, view.choices)
+
+
+def _hold(page: Page, source: Source, pinned: Pinned) -> None:
+    """Go on with the version that is published now, or else with what was shown last."""
+    if not st.session_state.get(_HELD):
+        current = source.pinned(page.product, is_forced=True)
+        if current is None or current.stamp == pinned.stamp:
+            st.session_state[_HELD] = True
+        st.rerun()
+    st.session_state.pop(f"shown {page.name}", None)
+
+
+@st.fragment(run_every=WATCH_SECONDS)
+def _watch(source: Source, page: Page, pinned: Pinned | None, *, is_waiting: bool) -> None:
+    """Says which version is shown; shows the newer one within seconds of its publish, and goes on after a wait."""
+    if is_waiting:
+        if source.is_readable():
+            st.session_state.pop(_HELD, None)
+            st.rerun(scope="app")
+    else:
+        try:
+            current = source.pinned(page.product)
+        except Unavailable:
+            current = pinned
+        if (current and current.stamp) != (pinned and pinned.stamp):
+            if current:
+                st.toast(f"New data: version {current.number}", icon=":material/refresh:")
+            st.rerun(scope="app")
+    if pinned is not None:
+        st.caption(wording.plain(freshness(page, pinned)))
+
+
+def freshness(page: Page, pinned: Pinned) -> str:
+    """Which version is shown, and how fresh it is."""
+    seconds = (datetime.now(UTC) - pinned.published_at).total_seconds()
+    again = f" (version {pinned.origin} again)" if pinned.is_rollback else ""
+    as_of = f" · as of {wording.day(pinned.as_of)}" if pinned.as_of else ""
+    promised = page.product.governance.freshness
+    late = " · later than promised" if promised and seconds > promised.total_seconds() else ""
+    return f"{page.question} · Version {pinned.number}{again}{as_of} · published {wording.ago(seconds)}{late}"
+
+
+def _say_waiting(held: Shown | None) -> None:
+    if held is None:
+        st.info("The warehouse is being written at the moment. This page appears as soon as it can be read.")
+    else:
+        st.info(
+            f"The warehouse is being written at the moment: this is version {held.pinned.number} as it was shown last."
+            " Filters work again as soon as it can be read."
+        )
+
+
+def _say_nothing_published(page: Page) -> None:
+    product = page.product.name
+    files = " --input DIR" if page.product.file_sources else ""
+    st.info(f"Nothing is published yet. Start with: `medallion run {product}{files}`; this page then fills by itself.")
