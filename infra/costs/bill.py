@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from infra.context import Deployment
+from infra.context import Deployment, Sizes
 from infra.costs import prices, workload
 from infra.costs.workload import Volume
 from medallion.catalog import PRODUCTS
 
 # Counted in the templates by a test.
 KEYS, SECRETS, DASHBOARDS, ENDPOINTS = 3, 4, 1, 5
+DASHBOARD_ENDPOINTS, DASHBOARD_ALARMS = 3, 2
+TASK_CPUS, TASK_GB = 0.5, 2.0
 ALARM_METRICS_A_PRODUCT = 5  # failed is a sum of three metrics; rejected, slow
 METRICS_A_PRODUCT = 1  # RejectedRows
 FUNCTION_METRICS = 6  # files and bytes landed, rows loaded and rejected, failures of each function
@@ -53,6 +55,17 @@ def alarm_metrics(deployment: Deployment) -> int:
     return ALARM_METRICS_A_PRODUCT * len(PRODUCTS) + watched + 1
 
 
+def dashboards(sizes: Sizes) -> float:
+    """Load balancer, tasks, and the endpoints and alarms that are there for them; nothing where there are none."""
+    if sizes.dashboard is None:
+        return 0
+    balancer = prices.BALANCER.dollars + prices.BALANCER_UNIT.dollars
+    task = TASK_CPUS * prices.FARGATE_CPU.dollars + TASK_GB * prices.FARGATE_MEMORY.dollars
+    endpoints = DASHBOARD_ENDPOINTS * sizes.endpoint_zones * prices.ENDPOINT_HOUR.dollars
+    hourly = balancer + sizes.dashboard.tasks * task + endpoints
+    return hourly * prices.HOURS_A_MONTH + DASHBOARD_ALARMS * prices.ALARM.dollars
+
+
 def _fixed(deployment: Deployment) -> list[Line]:
     sizes, hours = deployment.sizes, prices.HOURS_A_MONTH
     instances = 2 if sizes.database_multi_az else 1
@@ -69,6 +82,7 @@ def _fixed(deployment: Deployment) -> list[Line]:
         ("RDS storage", instances * sizes.database_storage_gb * prices.RDS_STORAGE.dollars, None, ""),
         ("KMS keys, secrets", KEYS * prices.KMS_KEY.dollars + SECRETS * prices.SECRET.dollars, None, ""),
         ("Alarms, metrics, dashboard", watching, None, ""),
+        ("Dashboards", dashboards(sizes), sizes.dashboard.tasks if sizes.dashboard else None, "tasks"),
     )
     return [
         Line(name=name, dollars=dollars, is_fixed=True, quantity=quantity, unit=unit)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from infra.context import Deployment
+from infra.context import DashboardSettings, Deployment
 from infra.costs import prices, workload
-from infra.costs.bill import Line, bill, total
+from infra.costs.bill import Line, bill, dashboards, total
 from infra.costs.workload import Volume
 
 SCALES = (1, 10, 100)
@@ -23,7 +23,14 @@ SWITCHES: tuple[Mapping[str, Any], ...] = (
 
 def document(deployments: Sequence[Deployment]) -> str:
     """All tables. Raises UsageError where a price is not known."""
-    parts = (_volumes(), _bills(deployments), _switches(deployments), _whole_files(deployments), _prices(deployments))
+    parts = (
+        _volumes(),
+        _bills(deployments),
+        _dashboards(deployments),
+        _switches(deployments),
+        _whole_files(deployments),
+        _prices(deployments),
+    )
     return "\n\n".join(parts) + "\n"
 
 
@@ -92,6 +99,16 @@ def _switches(deployments: Sequence[Deployment]) -> str:
         named = ", ".join(f"`{name}` {str(value).lower()}" for name, value in change.items())
         rows.append((named if len(change) == 1 else "all of these", dollars(before - after), dollars(after)))
     return _table((f"in cdk.json, of {SHOWN} at {SCALES[0]}×", "saves a month", "leaves"), rows)
+
+
+def _dashboards(deployments: Sequence[Deployment]) -> str:
+    """What context `dashboard` adds, with one task."""
+    shown = DashboardSettings.model_validate(
+        {"domain": "a.b", "certificate": "arn:aws:acm:r:000000000000:certificate/c"}
+    )
+    added = {one.environment: dashboards(one.sizes.model_copy(update={"dashboard": shown})) for one in deployments}
+    sums = ", ".join(f"{dollars(amount)} in {environment}" for environment, amount in added.items())
+    return f"Context `dashboard` adds the dashboards, with one task, in dollars a month: {sums}."
 
 
 def _changed(deployment: Deployment, change: Mapping[str, Any]) -> Deployment:

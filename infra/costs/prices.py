@@ -60,6 +60,10 @@ METRIC = _price("CloudWatch custom metric", 0.30, "month", "signoz.io, February 
 DASHBOARD = _price("CloudWatch dashboard", 3.0, "month", "factualminds.com, June 2026", "cloudwatch")
 LOG_INGEST = _price("CloudWatch Logs, written", 0.50, "GB", "factualminds.com, June 2026", "cloudwatch")
 LOG_STORAGE = _price("CloudWatch Logs, kept", 0.03, "GB-month", _MEMORY, "cloudwatch")
+BALANCER = _price("Application load balancer", 0.0225, "hour", _MEMORY, "elasticloadbalancing")
+BALANCER_UNIT = _price("Its capacity unit", 0.008, "hour", _MEMORY, "elasticloadbalancing")
+FARGATE_CPU = _price("Fargate, x86", 0.04048, "vCPU-hour", _MEMORY, "fargate")
+FARGATE_MEMORY = _price("Fargate, memory", 0.004445, "GB-hour", _MEMORY, "fargate")
 LAMBDA = _price("Lambda, x86", 0.0000166667, "GB-second", _MEMORY, "lambda")
 S3_STORAGE = _price("S3 Standard", 0.023, "GB-month", "AWS Guidance cost table, July 2024", "s3")
 S3_WRITES = _price("S3 PUT, COPY, LIST", 0.005, "1,000", "AWS Guidance cost table, July 2024", "s3")
@@ -103,6 +107,10 @@ GENERAL = (
     DASHBOARD,
     LOG_INGEST,
     LOG_STORAGE,
+    BALANCER,
+    BALANCER_UNIT,
+    FARGATE_CPU,
+    FARGATE_MEMORY,
     LAMBDA,
     S3_STORAGE,
     S3_WRITES,

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from infra.app import ROOT
-from infra.context import Deployment, read_deployment
+from infra.context import DashboardSettings, Deployment, read_deployment
 from infra.costs import bill as bills
 from infra.costs import prices, workload
 from infra.costs.__main__ import BEGIN, END, deployments, main, within
 from infra.costs.bill import alarm_metrics, bill, total
 from infra.costs.document import document
 from infra.costs.workload import Volume
-from synthesised import Synthesised
+from synthesised import DASHBOARD, Synthesised
 
 from medallion.errors import UsageError
 
@@ -77,6 +77,21 @@ def test_endpoints_are_those_of_the_templates(deployed: Synthesised, deployment:
         if one["VpcEndpointType"] == "Interface"
     )
     assert line(deployment, "Interface endpoints").quantity == zones
+
+
+def test_dashboards_are_paid_for_as_they_are_deployed(shown: Synthesised, prod: Synthesised) -> None:
+    task = shown.only("AWS::ECS::TaskDefinition")
+    assert (int(task["Cpu"]) / 1024, int(task["Memory"]) / 1024) == (bills.TASK_CPUS, bills.TASK_GB)
+    more = {
+        kind: len(shown.resources(kind)) - len(prod.resources(kind))
+        for kind in ("AWS::EC2::VPCEndpoint", "AWS::CloudWatch::Alarm")
+    }
+    assert tuple(more.values()) == (bills.DASHBOARD_ENDPOINTS, bills.DASHBOARD_ALARMS)
+    of_two_tasks = sized(dashboard=DashboardSettings.model_validate(DASHBOARD))
+    assert line(of_two_tasks, "Dashboards").dollars == pytest.approx(
+        730 * (0.0225 + 0.008 + 2 * (0.5 * 0.04048 + 2 * 0.004445) + 3 * 3 * 0.01) + 2 * 0.10
+    )
+    assert line(sized(), "Dashboards").dollars == 0
 
 
 def test_metrics_of_alarms_are_those_of_the_templates(deployed: Synthesised, deployment: Deployment) -> None:
