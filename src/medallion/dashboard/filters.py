@@ -25,6 +25,7 @@ RANGES: Mapping[str, str] = {
     "all": "All time",
     "custom": "Custom",
 }
+_YEAR = timedelta(days=364)
 _BACK = {"12m": 365, "90d": 90, "28d": 28}
 
 
@@ -48,6 +49,11 @@ class Filters:
         if not self.start:
             return None
         return self.start - timedelta(days=self.days), self.start - timedelta(days=1)
+
+    @property
+    def year_before(self) -> tuple[date, date]:
+        """The range 52 weeks earlier, so that it has the same weekdays."""
+        return (self.start or date.max) - _YEAR, (self.end or date.max) - _YEAR
 
     @property
     def words(self) -> str:

@@ -32,11 +32,14 @@ def show(
     *,
     total: int | None = None,
     key: str = "",
+    note: str = "",
 ) -> None:
     """The rows, and a button for all of them; `total` is how many there are where not all are shown."""
     contract = product.step(table).table
     if title:
         st.subheader(title, anchor=False)
+    if note:
+        st.caption(wording.plain(note))
     if not rows:
         st.caption("No rows match the filters.")
         return
@@ -57,7 +60,9 @@ def show(
 
 
 def _grid(rows: Sequence[Row], columns: dict[str, Column], currency: str) -> None:
-    frame = pd.DataFrame([{name: _plain(value) for name, value in row.items()} for row in rows])
+    # All rows are in the one currency that the headings name.
+    hidden = {"currency"} if currency else set()
+    frame = pd.DataFrame([{name: _plain(value) for name, value in row.items() if name not in hidden} for row in rows])
     shown = {name: _config(name, columns.get(name), currency) for name in frame.columns}
     for name in frame.columns:
         column = columns.get(name)
@@ -69,6 +74,8 @@ def _grid(rows: Sequence[Row], columns: dict[str, Column], currency: str) -> Non
 def _config(name: str, column: Column | None, currency: str) -> Any:
     unit = column.unit if column else None
     formats = {"currency": "%,.2f", "rate": "%.1f %%", "percent": "%+.1f %%"}
+    if column is not None and column.type == "double":
+        formats = {"days": "%,.1f", "count": "%,.2f", "score": "%,.2f"} | formats
     label = wording.title_of(name) + (f" ({currency})" if unit == "currency" and currency else "")
     words = wording.plain(column.description) if column else None
     if unit in formats:

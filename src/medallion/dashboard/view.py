@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from medallion.dashboard import figures, tables, wording
-from medallion.dashboard.charts import Chart, Measure
+from medallion.dashboard.charts import Chart
 from medallion.dashboard.filters import Filters
+from medallion.dashboard.measures import Measure
 from medallion.dashboard.queries import companions
 
 if TYPE_CHECKING:
     from medallion.contracts import Column
     from medallion.dashboard.reading import Marts, Row
     from medallion.data_product import DataProduct
+
+_ALL = "all"
 
 
 @dataclass
@@ -136,3 +139,17 @@ class View:
         chosen = (self.held or {}).get(key, made)
         self.choices[key] = chosen if chosen in options else options[0]
         return str(self.choices[key])
+
+    def pick(self, key: str, label: str, options: Sequence[str], *, everything: str) -> str | None:
+        """A choice among many, kept in the page's address; None for all of them."""
+        made = st.selectbox(
+            label,
+            (_ALL, *options),
+            key=key,
+            bind="query-params",
+            format_func=lambda one: everything if one == _ALL else one,
+            width=260,
+        )
+        chosen = (self.held or {}).get(key, made)
+        self.choices[key] = chosen if chosen in options else _ALL
+        return None if self.choices[key] == _ALL else str(chosen)
