@@ -33,7 +33,7 @@ class Measure:
     def axis(self, **more: Any) -> alt.Axis:
         """An axis with few, short labels."""
         expressions = {
-            "currency": f"'{symbol_of(self.currency)}' + format(datum.value, '~s')",
+            "currency": f"(datum.value < 0 ? '−' : '') + '{symbol_of(self.currency)}' + format(abs(datum.value), '~s')",
             "rate": "format(datum.value * 100, '~g') + ' %'",
             "percent": "format(datum.value, '+~g') + ' %'",
         }

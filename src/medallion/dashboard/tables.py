@@ -59,6 +59,21 @@ def show(
     )
 
 
+def plain(title: str, rows: Sequence[Row], *, total: int | None = None, note: str = "", empty: str = "None.") -> None:
+    """Rows of no contract; `total` is how many there are where not all are given."""
+    st.subheader(title, anchor=False)
+    if note:
+        st.caption(wording.plain(note))
+    if not rows:
+        st.caption(empty)
+        return
+    frame = pd.DataFrame([{name: _plain(value) for name, value in row.items()} for row in rows])
+    shown = {name: st.column_config.Column(wording.title_of(str(name))) for name in frame.columns}
+    st.dataframe(frame, hide_index=True, column_config=shown, height=min(36 * (len(rows) + 1) + 3, 460))
+    count = len(rows) if total is None else total
+    st.caption(f"{len(rows):,} of {wording.count_of(count, 'row')}.")
+
+
 def _grid(rows: Sequence[Row], columns: dict[str, Column], currency: str) -> None:
     # All rows are in the one currency that the headings name.
     hidden = {"currency"} if currency else set()

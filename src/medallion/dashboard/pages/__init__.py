@@ -6,12 +6,15 @@ from collections.abc import Mapping
 
 from medallion.dashboard.page import Page
 from medallion.dashboard.pages import (
+    card_payments,
     churn_indicators,
+    customer_activity,
     customer_lifetime_value,
     customer_segments,
     location_performance,
     loyalty_program_impact,
     overview,
+    pipeline,
     pricing_discount_effectiveness,
     sales_trends,
 )
@@ -25,5 +28,7 @@ SECTIONS: Mapping[str, tuple[Page, ...]] = {
         loyalty_program_impact.PAGE,
     ),
     "Sales": (sales_trends.PAGE, location_performance.PAGE, pricing_discount_effectiveness.PAGE),
+    "Other products": (card_payments.PAGE, customer_activity.PAGE),
+    "Operations": (pipeline.PAGE,),
 }
 PAGES: tuple[Page, ...] = tuple(page for pages in SECTIONS.values() for page in pages)
