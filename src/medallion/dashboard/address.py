@@ -61,8 +61,13 @@ def _keep(key: str, place: str) -> None:
     made = st.session_state[place]
     text = made if isinstance(made, str) else _text(made) if isinstance(made, tuple) and len(made) == 2 else None
     if text is not None:
-        st.query_params[key] = text
-        st.session_state.setdefault(_REMEMBERED, {})[key] = text
+        say(key, text)
+
+
+def say(key: str, text: str) -> None:
+    """Choose what somebody chose otherwise than with the widget; to be called before the page is made anew."""
+    st.query_params[key] = text
+    st.session_state.setdefault(_REMEMBERED, {})[key] = text
 
 
 def _write(key: str, text: str | None) -> None:

@@ -51,7 +51,7 @@ def ranking(rows: Rows, category: str, measure: Measure, *, title: str = "", mor
     found = list(rows)
     told = [one.tooltip() for one in more]
     return (
-        alt.Chart(values(found), height=max(90, 26 * len(found) + 40))
+        alt.Chart(values(found), height=26 * len(found) + 75)
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             y=alt.Y(
@@ -59,7 +59,7 @@ def ranking(rows: Rows, category: str, measure: Measure, *, title: str = "", mor
                 type="nominal",
                 sort=[str(row[category]) for row in found],
                 title=None,
-                axis=alt.Axis(labelLimit=150),
+                axis=alt.Axis(labelLimit=150, labelOverlap=False),
             ),
             x=alt.X(measure.name, type="quantitative", axis=measure.axis()),
             tooltip=[alt.Tooltip(category, type="nominal", title=title or "Name"), *_tooltips(found, measure), *told],

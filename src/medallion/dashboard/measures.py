@@ -35,6 +35,7 @@ class Measure:
         expressions = {
             "currency": f"(datum.value < 0 ? '−' : '') + '{symbol_of(self.currency)}' + format(abs(datum.value), '~s')",
             "rate": "format(datum.value * 100, '~g') + ' %'",
+            "seconds": "format(datum.value, '~g') + ' s'",
             "percent": "format(datum.value, '+~g') + ' %'",
         }
         label = expressions.get(self.unit, "format(datum.value, '~s')")

@@ -116,7 +116,7 @@ def _runs(source: Source, found: Pipeline) -> None:
     shown = [
         {**row, "label": f"{row['started_at']:%d %b %H:%M:%S}"} for row in rows[::-1] if row["seconds"] is not None
     ]
-    seconds = Measure("seconds", "Seconds")
+    seconds = Measure("seconds", "Time", "seconds")
     with left:
         st.subheader("Duration of runs", anchor=False)
         if shown:
@@ -156,7 +156,13 @@ def _lineage(product: DataProduct) -> None:
     chosen = address.choose(st.selectbox, "table", "Table", options, width=320)
     graph, here = flow.graph_around(PRODUCTS, product, None if chosen == everything else chosen)
     st.caption("From sources (dashed) through silver to marts (blue). Choose a box to see what leads to and from it.")
-    st.html(flow.picture(graph, here, PAGE.name))
+    flow.show(graph, here, _choose_table)
+
+
+def _choose_table(key: str) -> None:
+    product, _, table = key.partition(".")
+    address.say("product", product)
+    address.say("table", table)
 
 
 def _dictionary() -> None:
