@@ -40,6 +40,7 @@ class _Pointer:
     mark: object = None
     read_at: float = float("-inf")
     is_known: bool = False
+    is_held: bool = False  # it could not be read when it was looked up last
 
 
 @dataclass
@@ -61,16 +62,17 @@ class Source:
         pointer = self._pointers.setdefault(product.name, _Pointer())
         mark = self.mark()
         is_recent = time.monotonic() - pointer.read_at < _POINTER_SECONDS
-        if pointer.is_known and not is_forced and (is_recent or (mark is not None and mark == pointer.mark)):
+        is_same = is_recent if mark is None or pointer.is_held else mark == pointer.mark
+        if pointer.is_known and is_same and not is_forced:
             return pointer.pinned
         try:
             found = self.within(lambda session: read_pinned(session, product)) if self.warehouse.exists() else None
         except Unavailable:
-            pointer.read_at = time.monotonic()
+            pointer.read_at, pointer.is_held = time.monotonic(), True
             if not pointer.is_known:
                 raise
             return pointer.pinned
-        pointer.pinned, pointer.mark, pointer.is_known = found, mark, True
+        pointer.pinned, pointer.mark, pointer.is_known, pointer.is_held = found, mark, True, False
         pointer.read_at = time.monotonic()
         return found
 
