@@ -36,6 +36,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     event.preventDefault();
     setTriggerValue('chosen', event.currentTarget.getAttribute('data-key'));
   };
+  const here = place.querySelector('.here rect');
+  if (here) place.scrollLeft = Math.max(0, here.x.baseVal.value - place.clientWidth / 2);
   for (const box of place.querySelectorAll('[data-key]')) {
     box.onclick = choose;
     box.onkeydown = choose;
