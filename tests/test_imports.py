@@ -95,7 +95,7 @@ ONLY_IN = {
     "typer": ("cli.py", "commands/*"),
     "rich": ("cli.py", "commands/*"),
     "streamlit": ("dashboard/*", "dashboard/*/*"),
-    "altair": ("dashboard/charts.py", "dashboard/flow.py"),
+    "altair": ("dashboard/charts.py", "dashboard/measures.py"),
 }
 MEDALLION = "medallion."
 

@@ -2,61 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 
-from medallion.dashboard.wording import symbol_of
+from medallion.dashboard.measures import Measure, Rows, values
 
 HEIGHT = 280
-Rows = Iterable[Mapping[str, Any]]
 Chart = Any  # altair's classes of single, layered and faceted charts have no common base
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A column of a result as a chart shows it: its heading, and the unit that axes and tooltips are written in."""
-
-    name: str
-    title: str
-    unit: str = "count"
-    currency: str = ""
-
-    @property
-    def heading(self) -> str:
-        """The title with the unit, for an axis."""
-        unit = {"currency": self.currency, "rate": "%", "percent": "%", "days": "days"}.get(self.unit, "")
-        return f"{self.title} ({unit})" if unit and f"({unit})" not in self.title else self.title
-
-    def axis(self, **more: Any) -> alt.Axis:
-        """An axis with few, short labels."""
-        expressions = {
-            "currency": f"'{symbol_of(self.currency)}' + format(datum.value, '~s')",
-            "rate": "format(datum.value * 100, '~g') + ' %'",
-            "percent": "format(datum.value, '+~g') + ' %'",
-        }
-        label = expressions.get(self.unit, "format(datum.value, '~s')")
-        return alt.Axis(title=self.heading, labelExpr=label, tickCount=5, **more)
-
-    def tooltip(self) -> alt.Tooltip:
-        """The value in full."""
-        formats = {"currency": ",.2f", "rate": ".1%", "percent": "+,.1f", "days": ",.1f", "score": ",.2f"}
-        return alt.Tooltip(self.name, type="quantitative", title=self.heading, format=formats.get(self.unit, ",.6~g"))
-
-
-def values(rows: Rows) -> alt.InlineData:
-    """Rows as a chart's data: amounts as numbers, days as midnights of wherever the browser is."""
-    return alt.InlineData(values=[{name: _plain(value) for name, value in row.items()} for row in rows])
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return float(value)
-    return f"{value.isoformat()[:10]}T00:00:00" if isinstance(value, date) else value
 
 
 def bars(
@@ -67,40 +21,66 @@ def bars(
     title: str = "",
     order: Sequence[str] | None = None,
     is_dense: bool = False,
+    series: str | None = None,
+    series_order: Sequence[str] | None = None,
 ) -> Chart:
-    """Upright bars, in the order given or that of the rows; where they stand densely some have no label."""
+    """Upright bars, in the order given or that of the rows; where they stand densely some have no label.
+
+    With `series` each bar is stacked of its values.
+    """
     found = list(rows)
     labels = alt.Axis(labelAngle=-40 if is_dense else 0, labelOverlap="greedy" if is_dense else False)
     sort = list(order) if order is not None else [str(row[category]) for row in found]
-    return (
-        alt.Chart(values(found), height=HEIGHT)
-        .mark_bar(cornerRadiusEnd=2)
+    shown = [alt.Tooltip(category, type="nominal", title=title or "Group"), *_tooltips(found, measure)]
+    if series:
+        shown.insert(1, alt.Tooltip(series, type="nominal", title="Status"))
+    chart = (
+        alt.Chart(values(found), height=HEIGHT + (45 if series else 0) + (35 if is_dense else 0))
+        .mark_bar(cornerRadiusEnd=0 if series else 2)
         .encode(
             x=alt.X(category, type="nominal", sort=sort, title=title or None, axis=labels),
             y=alt.Y(measure.name, type="quantitative", axis=measure.axis()),
-            tooltip=[alt.Tooltip(category, type="nominal", title=title or "Group"), *_tooltips(found, measure)],
+            tooltip=shown,
         )
     )
+    return chart.encode(color=_colors(series, series_order)) if series else chart
 
 
-def ranking(rows: Rows, category: str, measure: Measure, *, title: str = "", color: str | None = None) -> Chart:
-    """Lying bars, one a row, longest labels cut; in the order of the rows."""
+def ranking(rows: Rows, category: str, measure: Measure, *, title: str = "", more: Sequence[Measure] = ()) -> Chart:
+    """Lying bars, one a row, longest labels cut; in the order of the rows. `more` is told beside the measure."""
     found = list(rows)
-    sort = [str(row[category]) for row in found]
-    chart = (
-        alt.Chart(values(found), height=max(90, 26 * len(found) + 40))
+    told = [one.tooltip() for one in more]
+    return (
+        alt.Chart(values(found), height=26 * len(found) + 75)
         .mark_bar(cornerRadiusEnd=2)
         .encode(
-            y=alt.Y(category, type="nominal", sort=sort, title=None, axis=alt.Axis(labelLimit=150)),
+            y=alt.Y(
+                category,
+                type="nominal",
+                sort=[str(row[category]) for row in found],
+                title=None,
+                axis=alt.Axis(labelLimit=150, labelOverlap=False),
+            ),
             x=alt.X(measure.name, type="quantitative", axis=measure.axis()),
-            tooltip=[alt.Tooltip(category, type="nominal", title=title or "Name"), *_tooltips(found, measure)],
+            tooltip=[alt.Tooltip(category, type="nominal", title=title or "Name"), *_tooltips(found, measure), *told],
         )
     )
-    return (
-        chart.encode(color=alt.Color(color, type="nominal", title=None, legend=alt.Legend(orient="top")))
-        if color
-        else chart
+
+
+def intervals(rows: Rows, category: str, measure: Measure) -> Chart:
+    """Estimates as points with their intervals (columns `low` and `high`), and a line at zero."""
+    found = list(rows)
+    low, high = (
+        Measure(name, title, measure.unit, measure.currency) for name, title in (("low", "From"), ("high", "To"))
     )
+    shown = [alt.Tooltip(category, type="nominal", title="Of"), measure.tooltip(), low.tooltip(), high.tooltip()]
+    y = alt.Y(category, type="nominal", title=None, axis=alt.Axis(labelLimit=220))
+    base = alt.Chart(values(found), height=55 * len(found) + 70).encode(y=y, tooltip=shown)
+    bar = base.mark_rule(strokeWidth=3).encode(
+        x=alt.X("low", type="quantitative", axis=measure.axis()), x2=alt.X2("high"), color=alt.value("#8A949E")
+    )
+    point = base.mark_point(size=110, filled=True, opacity=1).encode(x=alt.X(measure.name, type="quantitative"))
+    return bar + point + rule_at(0, "no difference")
 
 
 def columns_with_line(rows: Rows, moment: str, measure: Measure, line: Measure) -> Chart:
@@ -123,7 +103,7 @@ def columns_with_line(rows: Rows, moment: str, measure: Measure, line: Measure) 
         "scale": scale,
         "legend": alt.Legend(orient="top", symbolType="square"),
     }
-    base = alt.Chart(data, height=HEIGHT).encode(x=x, tooltip=shown)
+    base = alt.Chart(data, height=HEIGHT + 45).encode(x=x, tooltip=shown)
     bar = base.mark_bar(cornerRadiusEnd=2).encode(
         y=alt.Y(measure.name, type="quantitative", axis=measure.axis()), color=alt.Color("bar", **color)
     )
@@ -138,7 +118,7 @@ def lines(
 ) -> Chart:
     """Lines over days, one a value of `series`; a point where the pointer is."""
     found = list(rows)
-    base = alt.Chart(values(found), height=HEIGHT).encode(
+    base = alt.Chart(values(found), height=HEIGHT + (45 if series else 0)).encode(
         x=alt.X(moment, type="temporal", title=None, axis=alt.Axis(tickCount=6, labelOverlap=True)),
         y=alt.Y(measure.name, type="quantitative", axis=measure.axis()),
     )
@@ -157,7 +137,7 @@ def curve(rows: Rows, x: Measure, y: Measure, *, series: str | None = None, is_s
     """Lines over a number."""
     found = list(rows)
     chart = (
-        alt.Chart(values(found), height=HEIGHT)
+        alt.Chart(values(found), height=HEIGHT + (65 if series else 35))
         .mark_line(strokeWidth=2, point=len(found) < 40, interpolate="step-after" if is_stepped else "linear")
         .encode(
             x=alt.X(x.name, type="quantitative", axis=x.axis()),
@@ -169,39 +149,62 @@ def curve(rows: Rows, x: Measure, y: Measure, *, series: str | None = None, is_s
 
 
 def heat(
-    rows: Rows, x: str, y: str, measure: Measure, *, names: tuple[str, str], orders: tuple[Sequence[Any], Sequence[Any]]
+    rows: Rows,
+    x: str,
+    y: str,
+    measure: Measure,
+    *,
+    names: tuple[str, str],
+    orders: tuple[Sequence[Any], Sequence[Any]],
+    more: Sequence[tuple[str, str]] = (),
+    step: int = 30,
+    is_slanted: bool = False,
 ) -> Chart:
-    """A grid of cells, darker for more; on a dark ground brighter for more."""
+    """A grid of cells, darker for more; on a dark ground brighter for more. `more` are (column, title) to tell too."""
+    labels = alt.Axis(labelAngle=-40 if is_slanted else 0, labelOverlap=False if is_slanted else "greedy")
+    legend = alt.Legend(title=measure.heading, orient="top", gradientLength=160, format=_legend_format(measure))
     return (
-        alt.Chart(values(rows), height=max(200, 30 * len(orders[1]) + 40))
+        alt.Chart(values(rows), height=step * len(orders[1]) + (170 if is_slanted else 115))
         .mark_rect(cornerRadius=2)
         .encode(
-            x=alt.X(
-                x, type="ordinal", sort=list(orders[0]), title=names[0], axis=alt.Axis(labelAngle=0, labelOverlap=True)
-            ),
-            y=alt.Y(y, type="ordinal", sort=list(orders[1]), title=names[1]),
-            color=alt.Color(
-                measure.name,
-                type="quantitative",
-                legend=alt.Legend(title=measure.heading, orient="top", gradientLength=160, **_legend(measure)),
-            ),
+            x=alt.X(x, type="ordinal", sort=list(orders[0]), title=names[0] or None, axis=labels),
+            y=alt.Y(y, type="ordinal", sort=list(orders[1]), title=names[1] or None),
+            color=alt.Color(measure.name, type="quantitative", legend=legend),
             tooltip=[
-                alt.Tooltip(x, type="ordinal", title=names[0]),
-                alt.Tooltip(y, type="ordinal", title=names[1]),
-                *_tooltips(rows, measure),
+                alt.Tooltip(x, type="ordinal", title=names[0] or "Column"),
+                alt.Tooltip(y, type="ordinal", title=names[1] or "Row"),
+                *(alt.Tooltip(column, type="nominal", title=title) for column, title in more),
+                measure.tooltip(),
             ],
         )
     )
 
 
-def _legend(measure: Measure) -> dict[str, Any]:
-    return {"format": ".0%"} if measure.unit == "rate" else {"format": "~s"}
+def _legend_format(measure: Measure) -> str:
+    return ".0%" if measure.unit == "rate" else "~s"
+
+
+def marked(rows: Rows, moment: str, measure: Measure, words: str) -> Chart:
+    """Triangles on a line, with what each is about."""
+    return (
+        alt.Chart(values(rows))
+        .mark_point(shape="triangle-down", size=70, filled=True, color="#D55E00", yOffset=-8)
+        .encode(
+            x=alt.X(moment, type="temporal"),
+            y=alt.Y(measure.name, type="quantitative"),
+            tooltip=[
+                alt.Tooltip(words, type="nominal", title="Holiday"),
+                alt.Tooltip(moment, type="temporal", title="Date", format="%d %b %Y"),
+                measure.tooltip(),
+            ],
+        )
+    )
 
 
 def scatter(rows: Rows, x: Measure, y: Measure, *, label: str, title: str, series: str | None = None) -> Chart:
     """Points of two measures."""
     chart = (
-        alt.Chart(values(rows), height=HEIGHT)
+        alt.Chart(values(rows), height=HEIGHT + 35)
         .mark_circle(size=70, opacity=0.75)
         .encode(
             x=alt.X(x.name, type="quantitative", axis=x.axis()),

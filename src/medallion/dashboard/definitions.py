@@ -21,7 +21,7 @@ def place_of(product: DataProduct, table: str, column: str) -> str:
 
 @cache
 def _place(module: str, column: str) -> str:
-    shared, own = f"{module.partition('.gold.')[0]}.columns", _defined(module)
+    shared, own = ".".join([*module.split(".")[:3], "columns"]), _defined(module)
     for name, lines in ((module, own), (shared, _defined(shared))):
         if column in lines:
             return f"{_path(name)}:{lines[column]}"
@@ -31,7 +31,7 @@ def _place(module: str, column: str) -> str:
 @cache
 def _defined(module: str) -> dict[str, int]:
     """The line of each `Column("name", …)` of a module, and as "" that of its table."""
-    spec = importlib.util.find_spec(module)
+    spec = importlib.util.find_spec(module)  # a product need not have columns that its tables share
     if spec is None or not spec.origin:
         return {}
     found: dict[str, int] = {}

@@ -71,3 +71,12 @@ def show(figures: Sequence[Figure]) -> None:
                 delta_color="off",
                 delta_arrow="off",
             )
+
+
+def lead(sentence: str) -> None:
+    """The sentence that a page opens with; what stands between double asterisks is emphasised, all else is plain."""
+    parts = enumerate(sentence.split("**"))
+    with st.container(key="lead"):
+        st.markdown(
+            "".join(f"**{wording.plain(part)}**" if place % 2 else wording.plain(part) for place, part in parts)
+        )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from medallion.dashboard import wording
+from medallion.dashboard import address, wording
 from medallion.dashboard.queries import known
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ RANGES: Mapping[str, str] = {
     "all": "All time",
     "custom": "Custom",
 }
+_YEAR = timedelta(days=364)
+_WIDTH = 190
 _BACK = {"12m": 365, "90d": 90, "28d": 28}
 
 
@@ -48,6 +50,11 @@ class Filters:
         if not self.start:
             return None
         return self.start - timedelta(days=self.days), self.start - timedelta(days=1)
+
+    @property
+    def year_before(self) -> tuple[date, date]:
+        """The range 52 weeks earlier, so that it has the same weekdays."""
+        return (self.start or date.max) - _YEAR, (self.end or date.max) - _YEAR
 
     @property
     def words(self) -> str:
@@ -74,10 +81,7 @@ def ask(offered: Sequence[str], marts: Marts) -> Filters | None:
 
 def _choice(key: str, label: str, options: Sequence[str], names: Mapping[str, str] | None = None) -> str:
     words = names or {}
-    chosen = st.selectbox(
-        label, options, key=key, bind="query-params", format_func=lambda one: words.get(one, one), width=190
-    )
-    return chosen if chosen in options else options[0]
+    return address.choose(st.selectbox, key, label, options, format_func=lambda one: words.get(one, one), width=_WIDTH)
 
 
 def _location(marts: Marts, currency: str) -> str | None:
@@ -90,17 +94,8 @@ def _location(marts: Marts, currency: str) -> str | None:
 def _range(first: date, last: date) -> tuple[date, date]:
     chosen = _choice("range", "Dates", list(RANGES), RANGES)
     if chosen == "custom":
-        given = st.date_input(
-            "From – to",
-            (max(first, last - timedelta(days=364)), last),
-            min_value=first,
-            max_value=last,
-            key=DATES,
-            bind="query-params",
-            width=260,
-        )
-        # One end alone while somebody is still choosing: that day.
-        return (given[0], given[-1]) if isinstance(given, tuple) and given else (first, last)
+        default = range_of(next(iter(RANGES)), first, last)
+        return address.choose_days(DATES, "From – to", first, last, default, width=260)
     return range_of(chosen, first, last)
 
 

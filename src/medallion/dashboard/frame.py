@@ -32,6 +32,9 @@ class Shown:
 
 def show(page: Page, source: Source) -> None:
     """One page, whole: never an error where data is missing, being written, or gone."""
+    if page.live is not None:
+        page.live(source)
+        return
     st.title(page.title, anchor=False)
     held: Shown | None = st.session_state.get(f"shown {page.name}") if st.session_state.get(_HELD) else None
     try:
@@ -97,6 +100,15 @@ def _watch(source: Source, page: Page, pinned: Pinned | None, *, is_waiting: boo
             st.rerun(scope="app")
     if pinned is not None:
         st.caption(wording.plain(freshness(page, pinned)))
+
+
+@st.fragment(run_every=WATCH_SECONDS)
+def watch_file(source: Source) -> None:
+    """Shows a page anew when the warehouse's file has changed."""
+    mark = source.mark()
+    if st.session_state.setdefault("mark", mark) != mark:
+        st.session_state["mark"] = mark
+        st.rerun(scope="app")
 
 
 def freshness(page: Page, pinned: Pinned) -> str:

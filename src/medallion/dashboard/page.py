@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from medallion.dashboard.reading import Source
     from medallion.dashboard.view import View
     from medallion.data_product import DataProduct
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 class Page:
     """A page: the question it answers, and the marts of one product that it cannot do without.
 
-    `name` is its address, `filters` those offered above it, of: `currency`, `dates`, `location`.
+    `name` is its address, `filters` those offered above it, of: `currency`, `dates`, `location`. `live` shows a page
+    that is about no version of marts, but about how things stand at the moment.
     """
 
     name: str
@@ -23,6 +25,7 @@ class Page:
     icon: str
     question: str
     product: DataProduct
-    tables: tuple[str, ...]
-    render: Callable[[View], None]
+    tables: tuple[str, ...] = ()
+    render: Callable[[View], None] = field(default=lambda view: None)
+    live: Callable[[Source], None] | None = None
     filters: tuple[str, ...] = ()

@@ -40,6 +40,7 @@ class _Pointer:
     mark: object = None
     read_at: float = float("-inf")
     is_known: bool = False
+    is_held: bool = False  # it could not be read when it was looked up last
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Source:
     files: tuple[str, ...] = ()
     _kept: OrderedDict[tuple[object, ...], list[Row]] = field(default_factory=OrderedDict)
     _pointers: dict[str, _Pointer] = field(default_factory=dict)
+    _live: dict[tuple[object, ...], tuple[object, Any]] = field(default_factory=dict)
     _mutex: threading.Lock = field(default_factory=threading.Lock)
 
     def pinned(self, product: DataProduct, *, is_forced: bool = False) -> Pinned | None:
@@ -58,18 +60,19 @@ class Source:
         Raises Unavailable where that was never read.
         """
         pointer = self._pointers.setdefault(product.name, _Pointer())
-        mark = self._mark()
+        mark = self.mark()
         is_recent = time.monotonic() - pointer.read_at < _POINTER_SECONDS
-        if pointer.is_known and not is_forced and (is_recent or (mark is not None and mark == pointer.mark)):
+        is_same = is_recent if mark is None or pointer.is_held else mark == pointer.mark
+        if pointer.is_known and is_same and not is_forced:
             return pointer.pinned
         try:
             found = self.within(lambda session: read_pinned(session, product)) if self.warehouse.exists() else None
         except Unavailable:
-            pointer.read_at = time.monotonic()
+            pointer.read_at, pointer.is_held = time.monotonic(), True
             if not pointer.is_known:
                 raise
             return pointer.pinned
-        pointer.pinned, pointer.mark, pointer.is_known = found, mark, True
+        pointer.pinned, pointer.mark, pointer.is_known, pointer.is_held = found, mark, True, False
         pointer.read_at = time.monotonic()
         return found
 
@@ -98,6 +101,24 @@ class Source:
                 self._kept.popitem(last=False)
         return found
 
+    def live(self, key: tuple[object, ...], read: Callable[[], Any]) -> Any:
+        """What `read` finds, which opens the warehouse itself; read anew when the warehouse's file has changed.
+
+        What was found last is given while a run is writing it. Raises Unavailable where there is nothing.
+        """
+        mark = self.mark()
+        known = self._live.get(key)
+        if known is not None and mark is not None and known[0] == mark:
+            return known[1]
+        try:
+            found = read()
+        except MedallionError as error:
+            if known is not None:
+                return known[1]
+            raise Unavailable(str(error)) from error
+        self._live[key] = (mark, found)
+        return found
+
     def within(self, work: Callable[[Session], T]) -> T:
         """What `work` returns in a reading session. Raises Unavailable."""
         try:
@@ -106,7 +127,7 @@ class Source:
         except MedallionError as error:
             raise Unavailable(str(error)) from error
 
-    def _mark(self) -> object:
+    def mark(self) -> object:
         """What changes whenever the warehouse's file does; None where it is no file."""
         if not self.files:
             return None

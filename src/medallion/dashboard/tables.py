@@ -32,11 +32,14 @@ def show(
     *,
     total: int | None = None,
     key: str = "",
+    note: str = "",
 ) -> None:
     """The rows, and a button for all of them; `total` is how many there are where not all are shown."""
     contract = product.step(table).table
     if title:
         st.subheader(title, anchor=False)
+    if note:
+        st.caption(wording.plain(note))
     if not rows:
         st.caption("No rows match the filters.")
         return
@@ -56,8 +59,25 @@ def show(
     )
 
 
-def _grid(rows: Sequence[Row], columns: dict[str, Column], currency: str) -> None:
+def plain(title: str, rows: Sequence[Row], *, total: int | None = None, note: str = "", empty: str = "None.") -> None:
+    """Rows of no contract; `total` is how many there are where not all are given."""
+    st.subheader(title, anchor=False)
+    if note:
+        st.caption(wording.plain(note))
+    if not rows:
+        st.caption(empty)
+        return
     frame = pd.DataFrame([{name: _plain(value) for name, value in row.items()} for row in rows])
+    shown = {name: st.column_config.Column(wording.title_of(str(name))) for name in frame.columns}
+    st.dataframe(frame, hide_index=True, column_config=shown, height=min(36 * (len(rows) + 1) + 3, 460))
+    count = len(rows) if total is None else total
+    st.caption(f"{len(rows):,} of {wording.count_of(count, 'row')}.")
+
+
+def _grid(rows: Sequence[Row], columns: dict[str, Column], currency: str) -> None:
+    # All rows are in the one currency that the headings name.
+    hidden = {"currency"} if currency else set()
+    frame = pd.DataFrame([{name: _plain(value) for name, value in row.items() if name not in hidden} for row in rows])
     shown = {name: _config(name, columns.get(name), currency) for name in frame.columns}
     for name in frame.columns:
         column = columns.get(name)
@@ -69,6 +89,8 @@ def _grid(rows: Sequence[Row], columns: dict[str, Column], currency: str) -> Non
 def _config(name: str, column: Column | None, currency: str) -> Any:
     unit = column.unit if column else None
     formats = {"currency": "%,.2f", "rate": "%.1f %%", "percent": "%+.1f %%"}
+    if column is not None and column.type == "double":
+        formats = {"days": "%,.1f", "count": "%,.2f", "score": "%,.2f"} | formats
     label = wording.title_of(name) + (f" ({currency})" if unit == "currency" and currency else "")
     words = wording.plain(column.description) if column else None
     if unit in formats:

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from medallion.dashboard import figures, tables, wording
-from medallion.dashboard.charts import Chart, Measure
+from medallion.dashboard import address, figures, tables, wording
+from medallion.dashboard.charts import Chart
 from medallion.dashboard.filters import Filters
+from medallion.dashboard.measures import Measure
 from medallion.dashboard.queries import companions
 
 if TYPE_CHECKING:
     from medallion.contracts import Column
     from medallion.dashboard.reading import Marts, Row
     from medallion.data_product import DataProduct
+
+_ALL = "all"
 
 
 @dataclass
@@ -92,10 +95,7 @@ class View:
 
     def say(self, sentence: str) -> None:
         """The sentence that a page opens with; what stands between asterisks is emphasised, all else is plain text."""
-        parts = sentence.split("**")
-        words = (f"**{wording.plain(part)}**" if place % 2 else wording.plain(part) for place, part in enumerate(parts))
-        with st.container(key="lead"):
-            st.markdown("".join(words))
+        figures.lead(sentence)
 
     def figure(self, column: str, value: object, **more: Any) -> figures.Figure:
         """A headline figure of `table.column`."""
@@ -124,15 +124,28 @@ class View:
     def choose(self, key: str, label: str, options: Sequence[str], *, names: Mapping[str, str] | None = None) -> str:
         """A choice of the page, kept in its address; the first option where none is made, or none of these."""
         words = dict(names or {})
-        made = st.segmented_control(
+        made = address.choose(
+            st.segmented_control,
+            key,
             label,
             options,
-            default=options[0],
             required=True,
-            key=key,
-            bind="query-params",
             format_func=lambda one: words.get(one, wording.title_of(one)),
         )
         chosen = (self.held or {}).get(key, made)
         self.choices[key] = chosen if chosen in options else options[0]
         return str(self.choices[key])
+
+    def pick(self, key: str, label: str, options: Sequence[str], *, everything: str) -> str | None:
+        """A choice among many, kept in the page's address; None for all of them."""
+        made = address.choose(
+            st.selectbox,
+            key,
+            label,
+            (_ALL, *options),
+            format_func=lambda one: everything if one == _ALL else one,
+            width=260,
+        )
+        chosen = (self.held or {}).get(key, made)
+        self.choices[key] = chosen if chosen in options else _ALL
+        return None if self.choices[key] == _ALL else str(chosen)

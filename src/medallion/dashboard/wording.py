@@ -8,6 +8,7 @@ from decimal import Decimal
 
 EMPTY = "–"
 _SYMBOLS = {"USD": "$", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+_ABBREVIATIONS = {"id": "ID", "Rfm": "RFM", "yoy": "YoY", "Yoy": "YoY", "sku": "SKU"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _THOUSAND, _MILLION = 1_000, 1_000_000
@@ -112,7 +113,7 @@ def location(name: object) -> str:
 def title_of(column: str) -> str:
     """A column's name as a heading: `average_order_value` as `Average order value`."""
     words = column.replace("_pct", " %").replace("_", " ")
-    return words[:1].upper() + words[1:]
+    return " ".join(_ABBREVIATIONS.get(word, word) for word in f"{words[:1].upper()}{words[1:]}".split(" "))
 
 
 def csv_cell(value: object) -> object:

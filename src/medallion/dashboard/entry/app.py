@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +24,8 @@ _WAIT_SECONDS = 1.0
 @st.cache_resource(show_spinner=False)
 def open_source(home: Path | None, config: Path | None) -> Source:
     """The warehouse of the settings, shared by all sessions of the process."""
+    # What one page needs of SciPy takes a second to load: done while people still look at another.
+    threading.Thread(target=importlib.import_module, args=("medallion.models.mean_difference",), daemon=True).start()
     settings = load_settings(config, home=home).model_copy(update={"warehouse_wait_seconds": _WAIT_SECONDS})
     path = str(settings.home / WAREHOUSE_FILE)
     return Source(open_warehouse(settings), () if settings.warehouse else (path, f"{path}.wal"))

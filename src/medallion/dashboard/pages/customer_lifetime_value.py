@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medallion.dashboard import charts, filters, tables
-from medallion.dashboard.charts import Measure
+from medallion.dashboard.measures import Measure
 from medallion.dashboard.page import Page
 from medallion.dashboard.queries import customer_lifetime_value as queries
 from medallion.products.restaurant.product import PRODUCT

@@ -39,3 +39,56 @@ def summary(marts: Marts, currency: str) -> Row:
         AT_RISK,
         currency,
     )
+
+
+def worth_calling(marts: Marts, currency: str, limit: int) -> list[Row]:
+    """Customers at risk who came on several days, by their value so far: whom a call may bring back."""
+    shown = ", ".join(_SPENT if name == "customer_lifetime_value" else f"churn.{name}" for name in COLUMNS.split())
+    return marts.ask(
+        COLUMNS,
+        f"SELECT {shown} FROM {_WITH_VALUE} WHERE churn.currency = ? AND churn.churn_status = ?"
+        f" AND churn.order_day_count >= 2 ORDER BY {_SPENT} DESC, churn.user_id LIMIT {int(limit)}",
+        currency,
+        AT_RISK,
+    )
+
+
+def worth_calling_count(marts: Marts, currency: str) -> Row:
+    """How many these are, and their value so far."""
+    return marts.one(
+        "customer_count value",
+        f"SELECT count(*), coalesce(sum({_SPENT}), 0) FROM {_WITH_VALUE} WHERE churn.currency = ?"
+        " AND churn.churn_status = ? AND churn.order_day_count >= 2",
+        currency,
+        AT_RISK,
+    )
+
+
+def rhythm(marts: Marts, currency: str) -> list[Row]:
+    """Customers and their value by the one rule for all and by their own rhythm of ordering."""
+    return marts.ask(
+        "rhythm churn_status customer_count value",
+        f"SELECT rhythm, churn_status, count(*), sum(value) FROM (SELECT {_RHYTHM} AS rhythm, churn.churn_status,"
+        f" {_SPENT} AS value FROM {_WITH_VALUE} WHERE churn.currency = ?) AS customers"
+        " GROUP BY rhythm, churn_status ORDER BY 1, 2",
+        OWN_RHYTHM_TIMES,
+        currency,
+    )
+
+
+def silence(marts: Marts, currency: str) -> list[Row]:
+    """Customers by how long they have been silent, in steps of 15 days up to a year, and their status."""
+    return marts.ask(
+        "days churn_status customer_count",
+        "SELECT CASE WHEN days_since_last_order >= 360 THEN 360"
+        " ELSE CAST(floor(days_since_last_order / 15.0) * 15 AS INTEGER) END, churn_status, count(*)"
+        " FROM {churn_indicators} WHERE currency = ? GROUP BY 1, 2 ORDER BY 1, 2",
+        currency,
+    )
+
+
+def value_at_risk(marts: Marts, currency: str) -> Row:
+    """What is expected to be lost, of all customers."""
+    return marts.one(
+        "value_at_risk", "SELECT coalesce(sum(value_at_risk), 0) FROM {churn_indicators} WHERE currency = ?", currency
+    )

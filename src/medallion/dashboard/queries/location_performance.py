@@ -8,6 +8,12 @@ if TYPE_CHECKING:
     from medallion.dashboard.filters import Filters
     from medallion.dashboard.reading import Marts, Row
 
+COLUMNS = (
+    "restaurant_id currency first_order_date last_order_date order_count customer_count item_quantity net_amount"
+    " net_amount_share average_order_value trading_days orders_per_trading_day loyalty_order_rate revenue_rank"
+    " order_rank average_order_value_rank net_amount_last_28d net_amount_prior_28d growth_28d_pct"
+)
+
 
 def ranking(marts: Marts, filters: Filters, limit: int) -> list[Row]:
     """Locations by net amount in the range, with their share of all, mean order and orders a day with orders."""
@@ -19,6 +25,59 @@ def ranking(marts: Marts, filters: Filters, limit: int) -> list[Row]:
         " sum(net_amount) AS net_amount, sum(order_count) AS order_count, count(DISTINCT order_date) AS trading_days"
         " FROM {sales_by_location} WHERE currency = ? AND order_date BETWEEN ? AND ? GROUP BY restaurant_id) AS sums"
         f" ORDER BY net_amount DESC, restaurant_id LIMIT {int(limit)}",
+        filters.currency,
+        filters.start,
+        filters.end,
+    )
+
+
+def performance(marts: Marts, currency: str) -> list[Row]:
+    """All locations as their mart has them, by revenue: at most a few hundred."""
+    return marts.ask(
+        COLUMNS,
+        f"SELECT {', '.join(COLUMNS.split())} FROM {{location_performance}} WHERE currency = ?"
+        " ORDER BY revenue_rank, restaurant_id LIMIT 1000",
+        currency,
+    )
+
+
+def summary(marts: Marts, currency: str) -> Row:
+    """Locations, those that grow and shrink over the last 28 days, and the share of the three largest."""
+    return marts.one(
+        "location_count growing_count shrinking_count top_share",
+        "SELECT count(*), coalesce(sum(CASE WHEN growth_28d_pct > 0 THEN 1 ELSE 0 END), 0),"
+        " coalesce(sum(CASE WHEN growth_28d_pct < 0 THEN 1 ELSE 0 END), 0),"
+        " sum(CASE WHEN revenue_rank <= 3 THEN net_amount_share ELSE 0 END)"
+        " FROM {location_performance} WHERE currency = ?",
+        currency,
+    )
+
+
+def growth(marts: Marts, currency: str, limit: int) -> list[Row]:
+    """Locations that sold in the 28 days before the last 28, by how their sales changed in money."""
+    return marts.ask(
+        "restaurant_id growth_28d_pct net_amount_last_28d net_amount_prior_28d change_amount",
+        "SELECT restaurant_id, growth_28d_pct, net_amount_last_28d, net_amount_prior_28d, change_amount FROM (SELECT"
+        " restaurant_id, growth_28d_pct, net_amount_last_28d, net_amount_prior_28d,"
+        " net_amount_last_28d - net_amount_prior_28d AS change_amount FROM {location_performance}"
+        " WHERE currency = ? AND (net_amount_last_28d <> 0 OR net_amount_prior_28d <> 0)) AS changed"
+        f" ORDER BY abs(change_amount) DESC, restaurant_id LIMIT {int(limit)}",
+        currency,
+    )
+
+
+def months(marts: Marts, filters: Filters, places: int = 5) -> list[Row]:
+    """Net amount by month in the range, of the locations with most of it in the range."""
+    return marts.ask(
+        "month restaurant_id net_amount order_count",
+        "SELECT CAST(date_trunc('month', order_date) AS DATE), coalesce(restaurant_id, ''), sum(net_amount),"
+        " sum(order_count) FROM {sales_by_location} WHERE currency = ? AND order_date BETWEEN ? AND ?"
+        " AND coalesce(restaurant_id, '') IN (SELECT coalesce(restaurant_id, '') FROM {sales_by_location}"
+        " WHERE currency = ? AND order_date BETWEEN ? AND ? GROUP BY 1 ORDER BY sum(net_amount) DESC, 1"
+        f" LIMIT {int(places)}) GROUP BY 1, 2 ORDER BY 1, 2",
+        filters.currency,
+        filters.start,
+        filters.end,
         filters.currency,
         filters.start,
         filters.end,
