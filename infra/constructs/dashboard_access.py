@@ -54,17 +54,7 @@ class DashboardAccess(Construct):
             idle_timeout=Duration.minutes(5),
         )
         self.balancer.log_access_logs(logs, prefix="dashboards")
-        self.target = balancing.ApplicationTargetGroup(
-            self,
-            "App",
-            vpc=network.vpc,
-            port=PORT,
-            protocol=balancing.ApplicationProtocol.HTTP,
-            targets=[service],
-            stickiness_cookie_duration=Duration.hours(10),
-            deregistration_delay=Duration.seconds(30),
-            health_check=balancing.HealthCheck(path=HEALTH, interval=Duration.seconds(15), healthy_threshold_count=2),
-        )
+        self.target = self._target(network, service)
         listener = self.balancer.add_listener(
             "Https",
             port=443,
@@ -76,6 +66,22 @@ class DashboardAccess(Construct):
         )
         service.node.add_dependency(listener)  # ECS refuses a target group that no listener forwards to
         self.balancer.add_redirect(open=False)
+        self._let_in(network, networks)
+
+    def _target(self, network: Network, service: ecs.FargateService) -> balancing.ApplicationTargetGroup:
+        return balancing.ApplicationTargetGroup(
+            self,
+            "App",
+            vpc=network.vpc,
+            port=PORT,
+            protocol=balancing.ApplicationProtocol.HTTP,
+            targets=[service],
+            stickiness_cookie_duration=Duration.hours(10),
+            deregistration_delay=Duration.seconds(30),
+            health_check=balancing.HealthCheck(path=HEALTH, interval=Duration.seconds(15), healthy_threshold_count=2),
+        )
+
+    def _let_in(self, network: Network, networks: Sequence[str]) -> None:
         for cidr in networks:
             for port in (HTTPS, ec2.Port.tcp(80)):
                 network.visitors.add_ingress_rule(ec2.Peer.ipv4(cidr), port, "whoever is let to the sign-in")

@@ -34,18 +34,7 @@ class DashboardStack(Stack):
             env=Environment(region=sizes.region),
             description="medallion: dashboards behind a load balancer with sign-in",
         )
-        app = DashboardService(
-            self,
-            "App",
-            image=code.dashboard_image(),
-            network=data.network,
-            warehouse=data.warehouse,
-            reader_role=sizes.reader_role,
-            tasks=settings.tasks,
-            log_key=data.keys.telemetry,
-            log_retention=data.log_retention,
-            removal=data.removal,
-        )
+        app = self._app(sizes, settings, data, code)
         sign_in = SignIn(
             self,
             "SignIn",
@@ -74,3 +63,17 @@ class DashboardStack(Stack):
             outputs.append(("People", sign_in.pool.user_pool_id, "User pool into which an administrator puts people"))
         for name, value, description in outputs:
             CfnOutput(self, name, value=value, description=description)
+
+    def _app(self, sizes: Sizes, settings: DashboardSettings, data: DataStack, code: Code) -> DashboardService:
+        return DashboardService(
+            self,
+            "App",
+            image=code.dashboard_image(),
+            network=data.network,
+            warehouse=data.warehouse,
+            reader_role=sizes.reader_role,
+            tasks=settings.tasks,
+            log_key=data.keys.telemetry,
+            log_retention=data.log_retention,
+            removal=data.removal,
+        )

@@ -16,9 +16,14 @@ _STYLE = """
   padding-right: clamp(1rem, 3vw, 2.5rem); }
 .st-key-figures { display: grid !important; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 0.75rem; }
 .st-key-figures > div { width: auto !important; }
+.st-key-figures > div, .st-key-figures > div > div { height: 100%; }
 [data-testid="stMetric"] { min-width: 0; height: 100%; }
 [data-testid="stMetricValue"] > div { white-space: normal; overflow: visible; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+[data-testid="stCaptionContainer"] { color: inherit !important; opacity: 0.82; }
+[data-testid="stCaptionContainer"] p { color: inherit !important; }
+[data-testid="stCaptionContainer"] code { color: inherit; font-size: 0.9em; }
+[data-testid="stElementToolbarButton"]:has([aria-label="Download as CSV"]) { display: none; }
 [data-testid="stMetricDelta"] { font-size: 0.8rem; white-space: normal; }
 .st-key-lead p { font-size: 1.1rem; line-height: 1.5; max-width: 62rem; }
 @media (max-width: 640px) {
