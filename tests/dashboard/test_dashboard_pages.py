@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from odd_marts import AS_OF, HOSTILE
 from shown import asked, errors, figure, opened, words
 
-from conftest import AS_OF, HOSTILE
 from medallion import cli
 from medallion.dashboard import wording
 from medallion.dashboard.pages import PAGES

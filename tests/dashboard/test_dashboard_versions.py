@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from odd_marts import published_rows
 from shown import asked, errors, figure, opened, words
 
-from conftest import published_rows
 from medallion import cli
 from medallion.dashboard.entry.app import open_source
 from medallion.dashboard.reading import Marts, Unavailable
