@@ -24,11 +24,11 @@ FOR_AWS := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-he
   --python-platform x86_64-manylinux_2_28 --constraints requirements/dev.lock --no-emit-package boto3 --no-emit-package botocore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dashboard test test-s3a kill bench package synth diagrams costs lint format lock clean
+.PHONY: help setup run dashboard test test-s3a test-browser pictures kill bench package synth diagrams costs lint format lock clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(RUN_READY) ## Install medallion with both engines into .venv
 
@@ -67,6 +67,9 @@ test: $(DEV_READY) ## Run the tests, those of the tables on both engines
 test-s3a: $(DEV_READY) ## Run the Glue scripts on Spark with its S3 connector (from the Maven registry, with the system's Java)
 	MEDALLION_TEST_S3A=1 $(BIN)/pytest tests/s3a
 
+test-browser: $(DEV_READY) ## Open the dashboards' pages in the system's Chromium; pictures of all: build/screenshots
+	MEDALLION_TEST_BROWSER=1 $(BIN)/pytest tests/browser
+
 kill: $(DEV_READY) ## Kill runs at KILLS=200 places and moments, and check that each recovers
 	$(BIN)/python tests/pipeline/kill_campaign.py --kills $(KILLS)
 
@@ -84,6 +87,9 @@ synth: $(DEV_READY) build/aws/.fetched ## Write the CloudFormation templates int
 
 diagrams: $(DEV_READY) ## Draw docs/*.yaml as SVG and for draw.io
 	$(BIN)/python -m docs.diagrams $(wildcard docs/*.yaml)
+
+pictures: $(DEV_READY) ## Take the README's pictures of the dashboards, with the system's Chromium
+	$(BIN)/python tests/browser/pictures.py docs/images
 
 costs: $(DEV_READY) ## Write what a month on AWS costs into docs/solution_design.md
 	$(BIN)/python -m infra.costs docs/solution_design.md

@@ -19,7 +19,10 @@ from pathlib import Path
 import duckdb
 
 SQL_FOLDER = Path(__file__).with_suffix("")
-SCRIPTS = ("silver.sql", "gold_customers.sql", "gold_sales.sql", "gold_pricing.sql")
+SCRIPTS = (
+    "silver.sql", "gold_customers.sql", "gold_sales.sql", "gold_pricing.sql", "gold_survival.sql", "gold_outlook.sql",
+    "gold_effects.sql",
+)  # fmt: skip
 SOURCE_COLUMNS = {
     "order_items": (
         "app_name", "restaurant_id", "creation_time_utc", "order_id", "user_id", "printed_card_number", "is_loyalty",

@@ -1,4 +1,4 @@
-"""Who may know whom, proven by reading the imports of every module; those for type checkers count as well."""
+"""Who may know whom, by the imports of every module (those for type checkers too), and how long code may be."""
 
 from __future__ import annotations
 
@@ -11,92 +11,14 @@ from pathlib import Path
 import pytest
 
 import medallion
+from import_rules import FILE_ACCESS, GROUND, MAY_KNOW, ONLY_IN, PROTOCOL
 from medallion.catalog import PRODUCTS
 
 SOURCE = Path(medallion.__file__).parent
 ROOT = SOURCE.parents[1]
 MODULES = sorted(SOURCE.rglob("*.py"))
+FOLDERS = ("benchmarks", "docs", "glue_jobs", "infra", "lambdas", "src", "tests")  # all that hold Python
 MOST_LINES_OF_A_FILE, MOST_LINES_OF_A_FUNCTION, MOST_LINES_OF_A_JOB = 250, 50, 60
-
-# The ground that everything stands on: contracts and what they are written with.
-GROUND = (
-    "contracts",
-    "data_product",
-    "data_source",
-    "domains",
-    "governance",
-    "product_input",
-    "delivered_text",
-    "checks",
-    "data_types",
-    "lineage",
-    "errors",
-    "object_storage",
-    "spark",
-    "hashing",
-    "arithmetic",
-    "parsing",
-    "dispositions",
-)
-# What any part that handles rows may be written with.
-ARROW = "arrow_arrays"
-FILE_ACCESS = ("os", "io", "pathlib", "shutil", "tempfile", "glob", "fileinput", "subprocess", "socket")
-# For each part of the package, the other parts that it may import.
-MAY_KNOW = {
-    **dict.fromkeys(GROUND, GROUND),
-    "products": (*GROUND, "products"),
-    "catalog": (*GROUND, "products"),
-    "settings": GROUND,
-    "fault": (),
-    ARROW: (),
-    "lake": (*GROUND, "fault", ARROW),
-    "engine": (*GROUND, "embedded"),
-    "embedded": (*GROUND, "embedded"),
-    "samples": (*GROUND, "samples", ARROW),
-    "documentation": (*GROUND, "documentation", "column_lineage"),
-    "column_lineage": (*GROUND, "column_lineage"),
-    "models": ("errors", "models"),
-    "ingest": (*GROUND, "ingest", "lake", ARROW),
-    "warehouse": (*GROUND, "warehouse", "fault"),
-    "pipeline": (*GROUND, "pipeline", "warehouse", "ingest", "lake", "engine", "embedded", "settings", "fault", ARROW),
-}
-PROTOCOL = (
-    "base",
-    "contract_shape",
-    "control",
-    "control_tables",
-    "ddl",
-    "granting",
-    "increments",
-    "input_versions",
-    "lease",
-    "quarantine",
-    "records",
-    "silver",
-    "totals",
-    "versions",
-)
-# Where a library may be imported; whatever is not named here may be imported anywhere.
-ONLY_IN = {
-    # Lambda functions have it too, and hand the clients to ingest.
-    "boto3": ("lake.py", "ingest/s3_deliveries.py", "jobs/*.py", "warehouse/redshift*.py"),
-    "botocore": ("ingest/aws_*.py", "ingest/s3_*.py", "lake.py", "warehouse/redshift*.py"),
-    "google": ("ingest/drive_session.py",),
-    "requests": ("ingest/drive*.py",),
-    "aws_lambda_powertools": (),
-    "scipy": ("models/*",),
-    "duckdb": ("warehouse/duckdb*.py", "commands/readable.py"),  # the latter asks it what a statement is
-    "redshift_connector": ("warehouse/redshift*.py",),
-    "pysail": ("engine.py",),
-    "psycopg": ("ingest/source_*.py", "embedded/postgres*.py"),
-    "adbc_driver_postgresql": ("ingest/source_*.py",),
-    "jinja2": ("documentation/site/*",),
-    "markupsafe": ("documentation/site/*",),
-    "typer": ("cli.py", "commands/*"),
-    "rich": ("cli.py", "commands/*"),
-    "streamlit": ("dashboard/*", "dashboard/*/*"),
-    "altair": ("dashboard/charts.py", "dashboard/measures.py"),
-}
 MEDALLION = "medallion."
 
 
@@ -212,10 +134,16 @@ def test_contracts_can_be_read_where_neither_spark_nor_arrow_nor_duckdb_is_insta
     assert (child.returncode, int(child.stdout or 0) > 0) == (0, True), child.stderr
 
 
+def test_every_file_of_the_repository_can_be_read_in_one_go() -> None:
+    files = [file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py")]
+    assert {file.relative_to(ROOT).parts[0] for file in files} == {*FOLDERS}
+    lines = {str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines()) for file in files}
+    assert {name: count for name, count in lines.items() if count > MOST_LINES_OF_A_FILE} == {}
+
+
 @pytest.mark.parametrize("file", MODULES, ids=named)
 def test_a_module_can_be_read_in_one_go(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= MOST_LINES_OF_A_FILE
     functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     assert {node.name: lines_of(node) for node in functions if lines_of(node) > MOST_LINES_OF_A_FUNCTION} == {}
 

@@ -48,6 +48,49 @@ FROM sales_orders
 WHERE user_id IS NOT NULL
 GROUP BY user_id, currency, as_of;
 
+CREATE OR REPLACE TEMP TABLE order_days AS
+SELECT user_id, currency, order_date, sum(net_amount)::DECIMAL(18, 2) AS net_amount,
+       min(order_date) OVER (PARTITION BY user_id, currency) AS first_order_date
+FROM sales_orders
+WHERE user_id IS NOT NULL
+GROUP BY user_id, currency, order_date;
+
+CREATE OR REPLACE TEMP TABLE repeats AS
+SELECT user_id, currency,
+       (count(*) - 1)::INTEGER AS repeat_day_count,
+       (max(order_date) - min(order_date))::INTEGER AS first_to_last_days,
+       (getvariable('as_of')::DATE - min(order_date))::INTEGER AS tenure_days,
+       ratio(sum(net_amount) FILTER (order_date > first_order_date), count(*) - 1) AS repeat_day_value
+FROM order_days
+GROUP BY user_id, currency;
+
+CREATE OR REPLACE TABLE restaurant.clv_model AS
+WITH spans AS (
+    SELECT currency, max(tenure_days) AS days, floor(max(tenure_days) * 0.7 + 1e-9)::INTEGER AS calibration_days,
+           count(*) AS customer_count,
+           count(*) FILTER (repeat_day_count > 0) AS repeat_customer_count,
+           count(DISTINCT (repeat_day_count, first_to_last_days, tenure_days)) AS cell_count,
+           count(*) FILTER (repeat_day_value > 0) AS spend_customer_count,
+           CASE WHEN min(repeat_day_value) < max(repeat_day_value)
+                 AND min(repeat_day_count) FILTER (repeat_day_count > 0) < max(repeat_day_count)
+                THEN corr(repeat_day_count, repeat_day_value) END AS repeat_value_correlation
+    FROM repeats
+    GROUP BY currency
+), held_out AS (
+    SELECT currency, count(DISTINCT user_id) AS holdout_customer_count,
+           count(*) FILTER (order_date > getvariable('as_of')::DATE - (days - calibration_days))
+               AS holdout_actual_orders
+    FROM order_days
+    JOIN spans USING (currency)
+    WHERE first_order_date <= getvariable('as_of')::DATE - (days - calibration_days)
+    GROUP BY currency
+)
+SELECT currency, getvariable('as_of')::DATE AS as_of, customer_count, repeat_customer_count, cell_count,
+       spend_customer_count, repeat_value_correlation,
+       days - calibration_days AS holdout_days, holdout_customer_count, holdout_actual_orders
+FROM spans
+JOIN held_out USING (currency);
+
 CREATE OR REPLACE TABLE restaurant.customer_lifetime_value AS
 WITH ranked AS (
     SELECT *,
@@ -68,8 +111,10 @@ SELECT user_id, currency, as_of, first_order_date, last_order_date, order_count,
        ratio(cumulative_amount, currency_amount) AS cumulative_revenue_share,
        CASE WHEN revenue_rank * 100 <= currency_customer_count * 20 THEN 'High'
             WHEN revenue_rank * 100 <= currency_customer_count * 80 THEN 'Medium'
-            ELSE 'Low' END AS value_tier
-FROM ranked;
+            ELSE 'Low' END AS value_tier,
+       repeat_day_count, first_to_last_days, repeat_day_value
+FROM ranked
+JOIN repeats USING (user_id, currency);
 
 CREATE OR REPLACE TEMP TABLE favourites AS
 WITH categories AS (
@@ -158,13 +203,30 @@ SELECT cohort_month, month_number::INTEGER AS month_number, currency, getvariabl
 FROM filled;
 
 CREATE OR REPLACE TABLE restaurant.churn_indicators AS
+WITH days AS (
+    SELECT DISTINCT user_id, currency, order_date FROM sales_orders WHERE user_id IS NOT NULL
+), gaps AS (
+    SELECT user_id, currency,
+           lead(order_date) OVER (PARTITION BY user_id, currency ORDER BY order_date) - order_date AS gap_days
+    FROM days
+), rhythms AS (
+    SELECT user_id, currency, median(gap_days::DOUBLE) AS median_days_between_orders FROM gaps GROUP BY user_id, currency
+), measured AS (
+    SELECT *, (as_of - last_order_date)::INTEGER AS days_since_last_order,
+           ratio(last_order_date - first_order_date, order_day_count - 1) AS average_days_between_orders
+    FROM customers
+    JOIN rhythms USING (user_id, currency)
+)
 SELECT user_id, currency, as_of, last_order_date,
-       (as_of - last_order_date)::INTEGER AS days_since_last_order,
-       order_day_count,
-       ratio(last_order_date - first_order_date, order_day_count - 1) AS average_days_between_orders,
+       days_since_last_order, order_day_count, average_days_between_orders, median_days_between_orders,
        CASE WHEN as_of - last_order_date > 45 THEN 'at risk' ELSE 'active' END AS churn_status,
+       ratio(days_since_last_order, average_days_between_orders) AS gap_ratio,
+       CASE WHEN order_day_count = 1 THEN 'one day'
+            WHEN days_since_last_order > 45 AND days_since_last_order / average_days_between_orders > 4 THEN 'lost'
+            WHEN days_since_last_order > 14 AND days_since_last_order / average_days_between_orders > 2 THEN 'overdue'
+            ELSE 'active' END AS rhythm_status,
        spend_last_90d, spend_prior_90d,
        change_pct(spend_last_90d, spend_prior_90d) AS spend_change_pct,
        current_year_amount, previous_year_amount,
        change_pct(current_year_amount, previous_year_amount) AS yoy_percentage_change
-FROM customers;
+FROM measured;

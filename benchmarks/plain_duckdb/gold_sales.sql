@@ -68,6 +68,13 @@ SELECT order_date, coalesce(restaurant_id, '(unknown)') AS restaurant_id, curren
 FROM sales_orders
 GROUP BY ALL;
 
+CREATE OR REPLACE TABLE restaurant.sales_by_app AS
+SELECT order_date, app_name, restaurant_id, currency, as_of,
+       count(*) AS order_count, sum(item_quantity)::BIGINT AS item_quantity,
+       sum(net_amount)::DECIMAL(18, 2) AS net_amount
+FROM sales_orders
+GROUP BY ALL;
+
 CREATE OR REPLACE TABLE restaurant.sales_by_category AS
 SELECT order_date, coalesce(item_category, '(unknown)') AS item_category, currency, as_of,
        count(DISTINCT order_id) AS order_count, sum(item_quantity)::BIGINT AS item_quantity,

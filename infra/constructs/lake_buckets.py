@@ -10,6 +10,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 LAKE_PREFIX = "lake"  # the lake's root; beside it are the jobs' packages
+STAGING_PREFIX = "staging/"  # of the lake: what runs stage and unload
 ARTIFACTS_PREFIX = "artifacts"
 LANDING_PREFIX, INCOMING_PREFIX = "landing/", "incoming/"  # of the landing bucket: files, and what is not yet whole
 _ACCESS_LOG_DAYS = 365
@@ -62,7 +63,7 @@ class LakeBuckets(Construct):
             **encrypted,
             server_access_logs_prefix="lake/",
             expiration=s3.LifecycleRule(
-                prefix=f"{LAKE_PREFIX}/staging/",
+                prefix=f"{LAKE_PREFIX}/{STAGING_PREFIX}",
                 expiration=Duration.days(staging_days),
                 noncurrent_version_expiration=Duration.days(1),
             ),

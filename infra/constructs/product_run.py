@@ -86,7 +86,7 @@ class ProductRun(Construct):
 def _allowed(steps: Sequence[Step]) -> list[iam.PolicyStatement]:
     functions = [step.function_arn for step in steps if isinstance(step, FunctionStep)]
     jobs = [_here("glue", f"job/{step.job_name}") for step in steps if isinstance(step, JobStep)]
-    actions = ["glue:StartJobRun", "glue:GetJobRun", "glue:BatchStopJobRun"]
+    actions = ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"]  # what .sync asks for
     return [
         *([iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=functions)] if functions else []),
         iam.PolicyStatement(actions=actions, resources=jobs),

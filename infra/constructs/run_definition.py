@@ -13,6 +13,7 @@ from infra.constructs.run_failure import State, States, failed_step, failure_sta
 
 LATEST = "latest"  # as-of date that is left to the run: the newest day of its data
 _WAIT_SECONDS = 60
+_WRONG_AS_OF = 'input as_of: is no text; write for example {"as_of": "2024-02-21"}, or {} for the newest day'
 # Errors of the services themselves; a repeat is always safe, as each step goes on where it stopped.
 _SERVICE_ERRORS = ["Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"]
 _SERVICE_ERRORS += ["Lambda.TooManyRequestsException", "Glue.ConcurrentRunsExceededException"]
@@ -68,9 +69,13 @@ def _beginning(product: str) -> States:
     return {
         "HasAsOf": {
             "Type": "Choice",
-            "Choices": [{"Variable": "$.as_of", "IsString": True, "Next": "Begin"}],
-            "Default": "LatestAsOf",
+            "Choices": [
+                {"Variable": "$.as_of", "IsPresent": False, "Next": "LatestAsOf"},
+                {"Variable": "$.as_of", "IsString": True, "Next": "Begin"},
+            ],
+            "Default": "WrongAsOf",
         },
+        "WrongAsOf": {"Type": "Fail", "Error": "RunFailed", "Cause": _WRONG_AS_OF},
         "LatestAsOf": {"Type": "Pass", "Result": LATEST, "ResultPath": "$.as_of", "Next": "Begin"},
         "Begin": {
             "Type": "Pass",
@@ -88,20 +93,33 @@ def _beginning(product: str) -> States:
 def _turn(first: str) -> States:
     """Runs of a product go one after the other, by hand or by schedule: the oldest that is under way is the one.
 
-    A later one waits, so what it was started for is done and not refused. Executions are listed newest first.
+    A later one waits, so what it was started for is done and not refused. Executions are listed newest first. The list
+    may lag behind, so that not even this one is in it yet: then it is looked at again.
     """
     return {
         "LookForOthers": {
             "Type": "Task",
             "Resource": "arn:${AWS::Partition}:states:::aws-sdk:sfn:listExecutions",
             "Parameters": {"StateMachineArn.$": "$$.StateMachine.Id", "StatusFilter": "RUNNING"},
-            "ResultSelector": {"oldest.$": "$.Executions[-1:].ExecutionArn"},
+            "ResultSelector": {"executions.$": "$.Executions[*].ExecutionArn"},
             "ResultPath": "$.others",
             "Retry": [retry(["States.ALL"], seconds=5, attempts=5)],
             "Catch": _catch("LookForOthers"),
-            "Next": "IsOldest",
+            "Next": "IsAnyListed",
         },
         **failed_step("LookForOthers", "looking for other runs"),
+        # A path that is not there ends an execution; only IsPresent may ask for one.
+        "IsAnyListed": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.others.executions[0]", "IsPresent": True, "Next": "Oldest"}],
+            "Default": "WaitForOthers",
+        },
+        "Oldest": {
+            "Type": "Pass",
+            "Parameters": {"oldest.$": "$.others.executions[-1:]"},
+            "ResultPath": "$.others",
+            "Next": "IsOldest",
+        },
         "IsOldest": {
             "Type": "Choice",
             "Choices": [{"Variable": "$.others.oldest[0]", "StringEqualsPath": "$.execution", "Next": first}],

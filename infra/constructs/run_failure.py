@@ -21,6 +21,7 @@ def failure_states(product: str, topic_arn: str) -> States:
         "WhoFailed": {
             "Type": "Choice",
             "Choices": [
+                {"Variable": "$.failure.Cause", "IsPresent": False, "Next": "KeepError"},
                 {"Variable": "$.failure.Cause", "StringMatches": '{*"ErrorMessage":*}', "Next": "ReadJobRun"},
                 {"Variable": "$.failure.Cause", "StringMatches": '{*"errorMessage":*}', "Next": "ReadFunctionError"},
             ],
@@ -34,6 +35,12 @@ def failure_states(product: str, topic_arn: str) -> States:
                 "step.$": "$.said.step",
                 "line.$": "States.Format('{}: {}', $.failure.Error, $.failure.Cause)",
             },
+            "ResultPath": "$.said",
+            "Next": "Notify",
+        },
+        "KeepError": {
+            "Type": "Pass",
+            "Parameters": {"step.$": "$.said.step", "line.$": "$.failure.Error"},
             "ResultPath": "$.said",
             "Next": "Notify",
         },

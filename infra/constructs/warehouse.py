@@ -13,7 +13,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge_wildcard
-from infra.constructs.lake_buckets import LAKE_PREFIX
+from infra.constructs.lake_buckets import LAKE_PREFIX, STAGING_PREFIX
 from infra.constructs.network import Network
 
 DATABASE, ADMIN, PORT = "medallion", "medallion_admin", 5439
@@ -23,8 +23,8 @@ class Warehouse(Construct):
     """A namespace and a workgroup in the private subnets.
 
     Redshift makes the administrator's password, keeps it in Secrets Manager and changes it every thirty days.
-    `copy_role` reads and writes the lake's prefix for COPY and UNLOAD, nothing else. `secret_name` names the secret,
-    `secret_arns` is what IAM knows it by, `url` says where the database is, without it.
+    `copy_role` reads and writes the lake's prefix for COPY and UNLOAD, and removes what is staged; nothing else.
+    `secret_name` names the secret, `secret_arns` is what IAM knows it by, `url` says where the database is, without it.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Warehouse(Construct):
         )
 
     def _copy_role(self, lake: s3.IBucket, key: kms.IKey) -> iam.Role:
-        objects = lake.arn_for_objects(f"{LAKE_PREFIX}/*")
+        objects, staged = (lake.arn_for_objects(f"{LAKE_PREFIX}/{below}*") for below in ("", STAGING_PREFIX))
         role = iam.Role(
             self,
             "CopyRole",
@@ -111,9 +111,10 @@ class Warehouse(Construct):
                 )
             ),
         )
-        # UNLOAD replaces what an interrupted attempt left (ALLOWOVERWRITE) and needs no right to delete.
         for statement in (
             iam.PolicyStatement(actions=["s3:GetObject", "s3:PutObject"], resources=[objects]),
+            # UNLOAD … CLEANPATH removes what an interrupted attempt left; runs unload into their staging folder only.
+            iam.PolicyStatement(actions=["s3:DeleteObject"], resources=[staged]),
             iam.PolicyStatement(
                 actions=["s3:ListBucket"],
                 resources=[lake.bucket_arn],
@@ -123,9 +124,11 @@ class Warehouse(Construct):
             iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn]),
         ):
             role.add_to_policy(statement)
-        acknowledge_wildcard(
-            role, objects, reason="What is loaded and unloaded is below the lake's prefix; nothing else is."
-        )
+        for resource, reason in (
+            (objects, "What is loaded and unloaded is below the lake's prefix; nothing else is."),
+            (staged, "Which files an interrupted run left is not known; all of them are staged."),
+        ):
+            acknowledge_wildcard(role, resource, reason=reason)
         return role
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from medallion.contracts import Table
 from medallion.spark import DataFrame, F, SparkColumn
 
 MONEY = "decimal(18,2)"
 NO_MONEY = f"cast(0 as {MONEY})"
+_DECIMALS = 6
 UNKNOWN = "(unknown)"  # stands for a name that rows leave out, where the name is part of a grain
 
 
@@ -32,13 +34,23 @@ def money_sum(amount: SparkColumn | str) -> SparkColumn:
 
 
 def ratio(part: SparkColumn | str, whole: SparkColumn | str) -> SparkColumn:
-    """part / whole as double; NULL where whole is zero or either is missing."""
+    """part / whole as double; NULL where whole is zero or either is missing.
+
+    Not right behind a join by an inequality: it may pass on a batch of no rows, in which the embedded engine sees a
+    division by zero.
+    """
     return _double(part) / F.nullif(_double(whole), F.lit(0.0))
 
 
 def percent_change(now: SparkColumn | str, before: SparkColumn | str) -> SparkColumn:
     """(now − before) / before × 100 as double; NULL where before is zero or either is missing."""
     return ratio(_column(now) - _column(before), before) * F.lit(100.0)
+
+
+def rounded(df: DataFrame, table: Table) -> DataFrame:
+    """The contract's doubles to six decimals: the last digits of summed ones depend on the order of the rows."""
+    doubles = (column.name for column in table.columns if column.type == "double")
+    return df.withColumns({name: F.round(name, _DECIMALS) for name in doubles})
 
 
 def _column(value: SparkColumn | str) -> SparkColumn:

@@ -32,3 +32,27 @@ def instant_array(instants: Sequence[datetime]) -> pa.Array:
     since = [instant - _EPOCH for instant in instants]
     whole = [(one.days * 86_400 + one.seconds) * 1_000_000 + one.microseconds for one in since]
     return int_array(whole).view(pa.timestamp("us", "UTC"))
+
+
+def filled_array(values: Sequence[Any] | npt.NDArray[Any], kind: pa.DataType) -> pa.Array:
+    """Strings, numbers or booleans of a type; NULL where there is None, in an array of numbers NaN."""
+    number = str(kind).replace("double", "float64")
+    if isinstance(values, np.ndarray):
+        numbers = np.ascontiguousarray(values, dtype=number)
+        validity = pa.py_buffer(np.packbits(values == values, bitorder="little"))
+        return pa.Array.from_buffers(kind, len(numbers), [validity, pa.py_buffer(numbers)])
+    validity = pa.py_buffer(np.packbits([value is not None for value in values], bitorder="little"))
+    if pa.types.is_string(kind):
+        buffers = text_array([value or "" for value in values]).buffers()[1:]
+    elif pa.types.is_boolean(kind):
+        buffers = [pa.py_buffer(np.packbits([bool(value) for value in values], bitorder="little"))]
+    else:
+        buffers = [pa.py_buffer(np.array([value or 0 for value in values], dtype=number))]
+    return pa.Array.from_buffers(kind, len(values), [validity, *buffers])
+
+
+def doubles(array: pa.Array) -> npt.NDArray[np.float64]:
+    """Numbers, none of them NULL, as they are in memory; pyarrow's own conversion loads pandas."""
+    values = array.cast(pa.float64())
+    found: npt.NDArray[np.float64] = np.frombuffer(values.buffers()[1] or b"", dtype=np.float64)
+    return found[values.offset : values.offset + len(values)]

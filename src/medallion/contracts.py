@@ -52,6 +52,8 @@ class Column:
     """One column: its type, meaning, unit, and what values it may hold.
 
     `unit` is what a reader needs to format it: `currency`, `days`, `count`, `rate` (0–1), `percent`, `rank`, `score`.
+    `formula` says of a metric how it is computed, from columns of its own table and of those that its build reads;
+    `exclusions` what does not count in it, besides what the table leaves out.
     `pii` says what kind of personal data it is, or None.
 
     Of a source's column only: `header` is its name in delivered files where that is another (columns of one header name
@@ -72,11 +74,18 @@ class Column:
     header: str | None = None
     pii_action: PiiAction | None = None
     shape: str | None = None
+    formula: str | None = None
+    exclusions: str | None = None
 
     def __post_init__(self) -> None:
         DataType.parse(self.type)
         if self.pii_action and not self.pii:
             raise ValueError(f"column {self.name}: has a pii_action, but pii does not say what it protects")
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it holds numbers, which is what metrics are."""
+        return self.type.split("(")[0] in ("smallint", "integer", "bigint", "decimal", "double")
 
     @property
     def delivered_name(self) -> str:
@@ -113,7 +122,8 @@ class Table:
     `source` names the source whose every delivered row the table accounts for: its build returns all of them, each
     with a disposition (accepted, rejected or duplicate), instead of the accepted ones alone. More rejected rows than
     `reject_limit` stop a run; those whose reason is one of `waiting` do not count: what they wait for may still come.
-    `distribution` and `sort` are the keys Redshift lays the table out by.
+    `exclusions` says to readers which rows do not count in it. `distribution` and `sort` are the keys Redshift lays the
+    table out by.
     """
 
     name: str
@@ -128,6 +138,7 @@ class Table:
     waiting: tuple[str, ...] = ()
     distribution: str | None = None
     sort: tuple[str, ...] = ()
+    exclusions: str | None = None
 
     def __post_init__(self) -> None:
         names = self.column_names

@@ -14,6 +14,7 @@ from medallion.contracts import Column, Layer, Table
 from medallion.data_source import Source as Source
 from medallion.data_source import SourceTable as SourceTable
 from medallion.governance import Governance
+from medallion.product_input import EarlierVersion as EarlierVersion
 from medallion.product_input import ProductInput as ProductInput
 
 if TYPE_CHECKING:
@@ -67,10 +68,10 @@ class Step:
 class DataProduct:
     """Sources and inputs, steps in build order, and the rules with which they are built.
 
-    `sources` are delivered files and tables of databases, `inputs` what other products publish. `keys` are the columns
-    by which tables are kept up to date. `intermediates` are results that several passes of a build need: they are
-    staged when a build asks for them and forgotten with the run. `as_of` is the (table, date column) whose newest value
-    is the default as-of date.
+    `sources` are delivered files and tables of databases, `inputs` what other products publish, `earlier` own marts as
+    an earlier day saw them. `keys` are the columns by which tables are kept up to date. `intermediates` are results
+    that several passes of a build need: they are staged when a build asks for them and forgotten with the run. `as_of`
+    is the (table, date column) whose newest value is the default as-of date.
     """
 
     name: str
@@ -78,6 +79,7 @@ class DataProduct:
     description: str
     sources: tuple[Source, ...] = ()
     inputs: tuple[ProductInput, ...] = ()
+    earlier: tuple[EarlierVersion, ...] = ()
     steps: tuple[Step, ...]
     rules: type[BaseModel]
     as_of: tuple[str, str]
@@ -87,6 +89,17 @@ class DataProduct:
     probes: tuple[Probe, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
     governance: Governance = field(default_factory=Governance)
+
+    @property
+    def versions_read(self) -> tuple[ProductInput, ...]:
+        """All published versions that steps read: other products' tables, and own ones of an earlier day."""
+        return (*self.inputs, *self.earlier)
+
+    def compares_versions(self, step: Step) -> bool:
+        """Whether the table's rows depend on what was published before, and not on the sources alone."""
+        names = set(self.published_inputs(step))
+        own = (one for one in self.steps if one.table.name in names)
+        return bool(names & {one.name for one in self.earlier}) or any(self.compares_versions(one) for one in own)
 
     @property
     def file_sources(self) -> tuple[Source, ...]:
@@ -116,8 +129,8 @@ class DataProduct:
         return next(step for step in (*self.steps, *self.intermediates) if step.table.name == table)
 
     def table(self, name: str) -> Table:
-        """The contract of a table that steps read, an own one or another product's; StopIteration without one."""
-        return next((one.contract for one in self.inputs if one.name == name), None) or self.step(name).table
+        """The contract of a table that steps read, an own one or a published version; StopIteration without one."""
+        return next((one.contract for one in self.versions_read if one.name == name), None) or self.step(name).table
 
     def key(self, column: str) -> Key:
         """The key of that column; raises StopIteration where there is none."""
@@ -146,6 +159,12 @@ class DataProduct:
 
     def layer(self, layer: Layer) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.table.layer is layer)
+
+    @property
+    def first_mart(self) -> Table:
+        """What to look at first: the first mart, or the second where the first only prepares it."""
+        first, *others = self.layer(Layer.GOLD)
+        return others[0].table if others and first.table.name in others[0].inputs else first.table
 
     def schema(self, layer: Layer) -> str:
         """The warehouse schema of a layer: marts in the product's own, silver in `<product>_silver`."""

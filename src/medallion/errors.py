@@ -41,6 +41,10 @@ class StorageError(MedallionError):
     exit_code = 6
 
 
+class DeniedError(StorageError):
+    """The warehouse's user has no right to what was asked for; all else can be read."""
+
+
 class LostConnectionError(StorageError):
     """The connection ended before the commit, so nothing of the transaction is kept; it may be done again."""
 

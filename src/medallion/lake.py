@@ -19,6 +19,7 @@ from medallion.object_storage import cause_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
     from pyspark.sql import DataFrame, SparkSession
 
     from medallion.contracts import Table
@@ -80,15 +81,15 @@ class Lake:
             found = self._files.get_file_info(selector)
         return sorted(info.base_name for info in found if info.type == pa_fs.FileType.Directory)
 
-    def row_count(self, files: Sequence[LakeFile]) -> int:
-        """Rows of Parquet files, read from their footers."""
+    def footers(self, files: Sequence[LakeFile]) -> list[pq.FileMetaData]:
+        """What Parquet files say of themselves."""
         import pyarrow.parquet as pq
 
-        count = 0
+        found = []
         for file in files:
             with self._failures(file.path), self._files.open_input_file(f"{self._base}/{file.path}") as stream:
-                count += pq.read_metadata(stream).num_rows
-        return count
+                found.append(pq.read_metadata(stream))
+        return found
 
     def value_counts(self, files: Sequence[LakeFile], column: str) -> dict[str, int]:
         """How often each value of a text column occurs in Parquet files."""

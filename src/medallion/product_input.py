@@ -1,4 +1,4 @@
-"""What a product reads of another one: a published table, and of that the columns it needs."""
+"""What a product reads of published tables: of other products as they are, of its own as an earlier day saw them."""
 
 from __future__ import annotations
 
@@ -40,3 +40,18 @@ class ProductInput:
             description=f"Published by {self.product}.",
             columns=self.columns,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierVersion(ProductInput):
+    """A mart of the product itself, as published for an earlier day: what is built now can be held against it.
+
+    A run reads of the versions that are there, and have these columns, the one that was published last with an as-of
+    date before the run's own; so the same day run again reads the same one. Without any it is a table without rows.
+    Builds ask for `earlier_<table>`.
+    """
+
+    @property
+    def name(self) -> str:
+        """What builds call it."""
+        return self.alias or f"earlier_{self.table}"

@@ -1,6 +1,7 @@
 """Calls a function once, in a process of its own, as Lambda does: `call_function.py NAME [EVENT]`, in its environment.
 
-Prints the answer, and of an error what Lambda answers; with MEASURED set also its memory's growth in MiB.
+Its code is in LAMBDA_TASK_ROOT, as in Lambda; without it that of the checkout. Prints the answer, and of an error what
+Lambda answers; with MEASURED set also its memory's growth in MiB.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from drive_bench import Context
+from lambda_context import Context
 
 
 def peak() -> int:
@@ -26,7 +27,8 @@ def peak() -> int:
 
 def answer(name: str, event: dict[str, Any]) -> dict[str, Any]:
     """What Lambda would answer."""
-    sys.path.append(str(Path(__file__).parents[2] / "lambdas" / name))
+    code = os.environ.get("LAMBDA_TASK_ROOT") or str(Path(__file__).parents[2] / "lambdas" / name)
+    sys.path.insert(0, code)
     from handler import handler
 
     before = peak()

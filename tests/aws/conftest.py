@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib.util
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import aws_services
 import pytest
 from drive_api import DriveApi
 from drive_bench import DriveBench
 from redshift_place import Place, redshift_place
+from source_bench import SourceBench
 
 from medallion.embedded.postgres import EmbeddedPostgres
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
+Bench = TypeVar("Bench", DriveBench, SourceBench)
 
 
 def function(name: str) -> ModuleType:
@@ -60,15 +62,27 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
         yield running
 
 
+def within_its_settings(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """The function finds what it is configured with in its environment."""
+    for name, value in bench.environment.items():
+        monkeypatch.setenv(name, value)
+    return bench
+
+
 @pytest.fixture
 def ingest(
     aws: aws_services.AwsServices, drive_server: DriveApi, drive_handler: Any, monkeypatch: pytest.MonkeyPatch
 ) -> DriveBench:
     """The function drive_ingest, an empty Drive folder and an empty bucket."""
-    bench = DriveBench.new(aws, drive_server, drive_handler)
-    for name, value in bench.environment.items():
-        monkeypatch.setenv(name, value)
-    return bench
+    return within_its_settings(DriveBench.new(aws, drive_server, drive_handler), monkeypatch)
+
+
+@pytest.fixture
+def source(
+    aws: aws_services.AwsServices, postgres: EmbeddedPostgres, source_handler: Any, monkeypatch: pytest.MonkeyPatch
+) -> SourceBench:
+    """The function source_load, an empty bucket and a source database without tables."""
+    return within_its_settings(SourceBench.new(aws, postgres, source_handler), monkeypatch)
 
 
 @pytest.fixture

@@ -7,24 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aws_services import AwsServices
-from drive_api import ROOT, DriveApi
+from drive_api import DriveApi
+from drive_files import ROOT
+from lambda_context import PLENTY_MS, Context
 
 MIB = 1 << 20
-PLENTY_MS = 900_000
-
-
-@dataclass
-class Context:
-    """What Lambda hands to a handler. `remaining` says how many milliseconds are left."""
-
-    remaining: Callable[[], int] = lambda: PLENTY_MS
-    function_name: str = "function"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:eu-central-1:123456789012:function:function"
-    aws_request_id: str = "request"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self.remaining()
 
 
 @dataclass

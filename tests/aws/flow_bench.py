@@ -1,7 +1,8 @@
 """A deployed restaurant: the synthesised state machine, on whose steps the real handlers and scripts are run.
 
-Each step is a process of its own with the environment or the arguments that the template gives it. In place of AWS's
-addresses stand those of servers on this machine: Drive, S3, Secrets Manager, KMS, PostgreSQL and Redshift.
+Each step is a process of its own with the environment or the arguments that the template gives it, the code that is
+uploaded (functions from their folder, jobs with the library as a zip) and the packages that are there on AWS. In place
+of AWS's addresses stand those of servers on this machine: Drive, S3, Secrets Manager, KMS, PostgreSQL and Redshift.
 """
 
 from __future__ import annotations
@@ -12,22 +13,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aws_services import AwsServices
+from aws_services import AwsServices, refused
 from drive_api import DriveApi
+from infra.code import Code
 from moto_state_machine import Emulated, carried_out
 from redshift_emulator import ROLE
 from redshift_place import Place
+from shipped import OF_GLUE, OF_LAMBDA, OF_THE_EMBEDDED_ENGINE, shipped
 from source_bench import SourceBench
 from synthesised import Synthesised, text
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-_PATH = os.pathsep.join(str(folder) for folder in (HERE, HERE.parent / "emulators"))
 _NAMES = {"IngestionDriveIngest": "drive_ingest", "IngestionSourceLoad": "source_load"}
 
 
@@ -40,6 +42,7 @@ class FlowBench:
     source: SourceBench
     place: Place
     templates: Synthesised
+    code: Code
     home: Path
     machine: Emulated = field(init=False)
     kill_at: dict[str, str] = field(default_factory=dict)
@@ -90,8 +93,11 @@ class FlowBench:
         start, name = next((start, name) for start, name in _NAMES.items() if start in function)
         self.ran.append(name)
         variables = self._placed(self.templates.of("AWS::Lambda::Function", start)["Environment"]["Variables"])
+        task = self.code.staging / "functions" / name
+        found = shipped(self.home / "lambda" / name, task, "lambda.lock", OF_LAMBDA)
         on_this_machine = {
-            "DRIVE_ENDPOINT": self.drive.endpoint, "POWERTOOLS_TRACE_DISABLED": "true", "PYTHONPATH": _PATH,
+            "DRIVE_ENDPOINT": self.drive.endpoint, "POWERTOOLS_TRACE_DISABLED": "true", "LAMBDA_TASK_ROOT": str(task),
+            **found,
         }  # fmt: skip
         command = [sys.executable, str(HERE / "call_function.py"), name, json.dumps(event)]
         ended = self._process(command, variables | on_this_machine)
@@ -108,8 +114,15 @@ class FlowBench:
         assert unplaced == []
         words = [word for pair in arguments.items() for word in pair]
         engine = {"AWS_ENDPOINT": os.environ["AWS_ENDPOINT_URL"], "AWS_ALLOW_HTTP": "true"}
+        library = self.code.staging / "medallion.zip"
+        engine |= shipped(self.home / "glue", library, "glue.lock", OF_GLUE | OF_THE_EMBEDDED_ENGINE)
         kill = {"MEDALLION_KILL_AT": self.kill_at.pop(layer)} if layer in self.kill_at else {}
-        ended = self._process([sys.executable, f"glue_jobs/{layer}.py", *words], engine | kill)
+        # The roles of later layers have no right to what was delivered.
+        rights: AbstractContextManager[Any] = (
+            nullcontext() if layer == "bronze" else refused("/landing/", 403, "AccessDenied")
+        )
+        with rights:
+            ended = self._process([sys.executable, f"glue_jobs/{layer}.py", *words], engine | kill)
         if ended.returncode == -signal.SIGKILL:
             return "Command failed with exit code 137"
         return None if ended.returncode == 0 else ended.stderr.strip().splitlines()[-1]

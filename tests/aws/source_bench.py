@@ -11,10 +11,22 @@ from typing import Any
 import aws_s3_extension
 import psycopg
 from aws_services import AwsServices
-from drive_bench import PLENTY_MS, Context
+from lambda_context import PLENTY_MS, Context
 from psycopg.conninfo import conninfo_to_dict
 
 from medallion.embedded.postgres import EmbeddedPostgres
+
+ITEMS_HEADER = (
+    "APP_NAME,RESTAURANT_ID,CREATION_TIME_UTC,ORDER_ID,USER_ID,PRINTED_CARD_NUMBER,IS_LOYALTY,CURRENCY,LINEITEM_ID,"
+    "ITEM_CATEGORY,ITEM_NAME,ITEM_PRICE,ITEM_QUANTITY"
+)
+LINE = "app,r1,2024-01-01T10:00:00Z,{order},u1,,TRUE,USD,l1,Mains,{name},10.00,2"
+
+
+def items(*names: str) -> bytes:
+    """A file of order items: an order of one line each, by the name of what was sold."""
+    lines = [LINE.format(order=f"o{number}", name=name) for number, name in enumerate(names, 1)]
+    return "\n".join([ITEMS_HEADER, *lines, ""]).encode()
 
 
 @dataclass

@@ -6,12 +6,13 @@ import hashlib
 import random
 
 import pytest
-from drive_api import FOLDER_TYPE, NATIVE, SHEET_TYPE
 from drive_bench import MIB, DriveBench
+from drive_cases import ITEMS
+from drive_files import FOLDER_TYPE, NATIVE, SHEET_TYPE
 
 from medallion.ingest.landing import delivered_name
 
-ITEMS, OPTIONS = b"order_id,line\no1,l1\n", b"order_id,option\no1,cheese\n"
+OPTIONS = b"order_id,option\no1,cheese\n"
 LARGE = random.Random(1).randbytes(9 * MIB + 5)
 
 

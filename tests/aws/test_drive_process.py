@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drive_bench import MIB
+from drive_cases import KEY, PART
 
 if TYPE_CHECKING:
     from drive_bench import DriveBench
 
 HERE = Path(__file__).parent
-KEY = "landing/restaurant/f1/order_items.csv"
-PART = 8 * MIB
 MOST_GROWTH_MIB = 64  # a few parts, and what the libraries load; the file is larger
 
 

@@ -15,6 +15,7 @@ import pytest
 from aws_services import AwsServices, overloaded
 from drive_api import DriveApi
 from flow_bench import FlowBench
+from infra.code import Code
 from redshift_emulator import Fault
 from redshift_place import redshift_place
 from redshift_wire import RefusedError
@@ -57,9 +58,13 @@ def replaced(first: Path, second: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
-    folder = tmp_path_factory.mktemp("deployed")
-    return synthesise(context_of_cdk_json(), code_in(folder), folder / "out")
+def code(tmp_path_factory: pytest.TempPathFactory) -> Code:
+    return code_in(tmp_path_factory.mktemp("deployed"))
+
+
+@pytest.fixture(scope="module")
+def templates(code: Code) -> Synthesised:
+    return synthesise(context_of_cdk_json(), code, code.staging.parent / "out")
 
 
 @pytest.fixture
@@ -68,12 +73,15 @@ def flow(
     drive_server: DriveApi,
     postgres: EmbeddedPostgres,
     templates: Synthesised,
+    code: Code,
     tmp_path: Path,
 ) -> Iterator[FlowBench]:
     drive_server.reset()
     source = SourceBench.new(aws, postgres, handler=None)
-    with redshift_place() as place, FlowBench(aws, drive_server, source, place, templates, tmp_path).deployed() as flow:
-        yield flow
+    with redshift_place() as place:
+        bench = FlowBench(aws, drive_server, source, place, templates, code, tmp_path)
+        with bench.deployed() as flow:
+            yield flow
 
 
 def published(flow: FlowBench) -> list[tuple[Any, ...]]:

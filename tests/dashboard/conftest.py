@@ -11,13 +11,15 @@ import pytest
 from odd_marts import AS_OF, order_rows, publish_others, published_rows
 
 from medallion import cli
+from medallion.contracts import Layer
 from medallion.products.card_payments.product import PRODUCT as CARD_PAYMENTS
 from medallion.products.marketing_360.product import PRODUCT as MARKETING_360
-
-sys.path.append(str(Path(__file__).parents[1] / "pipeline"))
+from medallion.products.restaurant.product import PRODUCT as RESTAURANT
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+sys.path.append(str(Path(__file__).parents[1] / "pipeline"))
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +51,6 @@ def home(published_home: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose products were published without a row."""
-    from medallion.contracts import Layer
-    from medallion.products.restaurant.product import PRODUCT as RESTAURANT
-
     home = tmp_path_factory.mktemp("empty")
     for product in (RESTAURANT, CARD_PAYMENTS, MARKETING_360):
         published_rows(home, product, {step.table.name: [] for step in product.layer(Layer.GOLD)})

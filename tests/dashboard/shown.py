@@ -11,19 +11,23 @@ from streamlit.testing.v1 import AppTest
 SECONDS = 60
 
 
-def _script(name: str, home: str) -> None:
+def _script(name: str, home: str, config: str | None) -> None:
     from pathlib import Path
 
     from medallion.dashboard import frame
     from medallion.dashboard.entry.app import open_source
     from medallion.dashboard.pages import PAGES
 
-    frame.show(next(page for page in PAGES if page.name == name), open_source(Path(home), None))
+    frame.show(
+        next(page for page in PAGES if page.name == name), open_source(Path(home), Path(config) if config else None)
+    )
 
 
-def opened(name: str, home: Path, **address: str) -> AppTest:
+def opened(name: str, home: Path, *, config: Path | None = None, **address: str) -> AppTest:
     """A page, shown once in a session of its own with these values in its address."""
-    page = AppTest.from_function(_script, args=(name, str(home)), default_timeout=SECONDS)
+    page = AppTest.from_function(
+        _script, args=(name, str(home), str(config) if config else None), default_timeout=SECONDS
+    )
     for key, value in address.items():
         page.query_params[key] = value
     return page.run()

@@ -26,6 +26,7 @@ KEYS = (
     "range",
     "dates",
     "location",
+    "app",
     "period",
     "tier",
     "segment",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pytest
 from odd_marts import published_rows
 from shown import asked, errors, figure, opened, words
@@ -113,10 +114,32 @@ def test_a_version_is_read_from_its_own_tables(home: Path) -> None:
     assert marts.ask("rows", "SELECT count(*) FROM {loyalty_program_impact}")[0]["rows"] > 0
 
 
+def test_the_first_version_has_nothing_to_move_from(home: Path) -> None:
+    page = opened("segments", home)
+    assert figure(page, "Moved") == "–"
+    assert "no earlier version of other content" in words(page)
+
+
 def test_moves_between_segments_are_those_since_the_version_before(home: Path) -> None:
-    assert "no earlier version of other content" in words(opened("segments", home))
-    published_rows(home, PRODUCT, {"customer_segments": []})
-    assert "nobody to group" in words(opened("segments", home))
+    columns = ", ".join(PRODUCT.step("customer_segments").table.column_names)
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        rows = connection.execute(f"SELECT {columns} FROM restaurant.customer_segments").fetchall()
+    place = columns.split(", ").index("segment")
+    mover = next(row for row in rows if "USD" in row and row[place] != "Champions")
+    moved = [(*row[:place], "Champions", *row[place + 1 :]) if row == mover else row for row in rows]
+    published_rows(home, PRODUCT, {"customer_segments": moved})
+    page = opened("segments", home)
+    assert figure(page, "Moved") == "1"
+    assert "1 customer moved to another segment since version 1" in words(page).replace("*", "")
+
+
+def test_a_version_that_lacks_something_says_so(home: Path) -> None:
+    table = asked(home, "SELECT relation FROM control.version WHERE table_name = 'churn_indicators'")
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute(f"ALTER TABLE {table} DROP COLUMN churn_status")
+    page = opened("churn", home)
+    assert errors(page) == []
+    assert "does not have what this page shows" in words(page)
 
 
 def test_a_query_that_writes_is_refused(home: Path) -> None:

@@ -1,14 +1,8 @@
-"""A synthesised state machine, executed by moto: its own resources are made there, its waits are cut short.
-
-Two shortcomings of moto 5.2.5 are mended: `.sync` of Glue fails at its end, and parameters of tasks that call Step
-Functions, which definitions spell in Pascal case, are passed on as they are.
-"""
+"""A synthesised state machine, executed by moto: its own resources are made there, its waits are cut short."""
 
 from __future__ import annotations
 
-import inspect
 import json
-import textwrap
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,34 +14,20 @@ from typing import Any
 from zipfile import ZipFile
 
 import boto3
-import botocore.session
-import pytest
 from moto import mock_aws
-from moto.awslambda_simple.models import LambdaSimpleBackend, lambda_simple_backends
+from moto.awslambda_simple.models import lambda_simple_backends
 from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID
-from moto.glue.models import FakeJobRun
 from moto.moto_api import state_manager
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
-    state_task_service_callback as callback,
-)
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import StateTaskService
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
-    StateTaskServiceSfn,
-)
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+from moto_mended import REGION, Invoke, RunJob, mended
 from synthesised import Synthesised, text
 
-REGION = "eu-central-1"
 _ARN = f"arn:aws:{{}}:{REGION}:{DEFAULT_ACCOUNT_ID}:{{}}"
 _ROLE = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/any"
 _CONFIG = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
 _USED = ("stepfunctions", "glue", "awslambda", "sns", "sqs", "iam")
-_PATIENCE_SECONDS = 300
-_START = StateTaskServiceSfn._eval_service_task
-
-Invoke = Callable[[str, Mapping[str, Any]], Any]
-RunJob = Callable[[str, Mapping[str, str]], str | None]
+_PATIENCE_SECONDS = 1200  # of a machine that others use, too
 
 
 @cache
@@ -137,7 +117,7 @@ def carried_out(templates: Synthesised, *, invoke: Invoke, run_job: RunJob) -> I
     `invoke(function, event)` is what a function answers; one with an errorMessage is an error. `run_job(job,
     arguments)` is the error message of a job's run, or None where it succeeded. Both are called by logical id.
     """
-    with _mended(invoke, run_job), _moto():
+    with mended(invoke, run_job), _moto():
         state_manager.set_transition("glue::job_run", {"progression": "immediate"})
         yield _made(templates)
 
@@ -213,72 +193,3 @@ def hurried(definition: dict[str, Any]) -> dict[str, Any]:
         for retry in state.get("Retry", []):
             retry["IntervalSeconds"], retry["BackoffRate"] = 1, 1
     return definition
-
-
-@contextmanager
-def _mended(invoke: Invoke, run_job: RunJob) -> Iterator[None]:
-    """moto with both shortcomings mended, whose functions and jobs do what they are to."""
-    task = callback.StateTaskServiceCallback
-    source = textwrap.dedent(inspect.getsource(task._eval_integration_pattern))
-    call = "callback_endpoint.interrupt_all()"
-    scope: dict[str, Any] = {}
-    exec(source.replace(f"    {call}", f"    callback_endpoint and {call}"), callback.__dict__, scope)
-    original = FakeJobRun.as_dict
-    ended: dict[str, str | None] = {}
-
-    def as_dict(run: FakeJobRun) -> dict[str, Any]:
-        found: dict[str, Any] = original(run)
-        if run.job_run_id not in ended:
-            ended[run.job_run_id] = run_job(run.job_name, found["Arguments"])
-        if found["JobRunState"] == "SUCCEEDED" and ended[run.job_run_id]:
-            found |= {"JobRunState": "FAILED", "ErrorMessage": ended[run.job_run_id]}
-        return found
-
-    def answer(_: Any, function: str, __: Any, body: Any, headers: Any, response_headers: Any) -> bytes:
-        found = invoke(function, json.loads(body or "{}"))
-        if "errorMessage" in found:
-            response_headers["x-amz-function-error"] = "Unhandled"
-        return json.dumps(found).encode()
-
-    with _patch() as patch:
-        patch.setattr(task, "_eval_integration_pattern", scope["_eval_integration_pattern"])
-        patch.setattr(callback, "_DELAY_SECONDS_SYNC_CONDITION_CHECK", 0.05)
-        patch.setattr(FakeJobRun, "as_dict", as_dict)
-        patch.setattr(StateTaskService, "_normalise_parameters", _request)
-        patch.setattr(StateTaskService, "_normalise_response", _response)
-        patch.setattr(StateTaskServiceSfn, "_eval_service_task", _started)
-        patch.setattr(LambdaSimpleBackend, "invoke", answer)
-        yield
-
-
-@contextmanager
-def _patch() -> Iterator[pytest.MonkeyPatch]:
-    """What is put in moto's place until the end, and an account that is none."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ACCESS_KEY_ID", "any")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "any")
-        patch.setenv("AWS_DEFAULT_REGION", REGION)
-        yield patch
-
-
-def _operation(task: Any, action: str | None = None) -> Any:
-    """The model of a call to Step Functions, or None where a task calls another service."""
-    if task._get_boto_service_name() != "stepfunctions":
-        return None
-    name = "".join(part.capitalize() for part in (action or task._get_boto_service_action()).split("_"))
-    return botocore.session.get_session().get_service_model("stepfunctions").operation_model(name)
-
-
-def _request(task: Any, parameters: dict[str, Any], *_: Any, **__: Any) -> None:
-    if operation := _operation(task):
-        task._to_boto_request(parameters, operation.input_shape)
-
-
-def _response(task: Any, response: Any, *_: Any, service_action_name: str | None = None, **__: Any) -> None:
-    if operation := _operation(task, service_action_name):
-        task._from_boto_response(response, operation.output_shape)
-
-
-def _started(task: Any, env: Any, *given: Any, **named: Any) -> None:
-    _START(task, env, *given, **named)
-    _response(task, env.stack[-1])

@@ -3,7 +3,8 @@
 Real: the driver and its protocol, transactions, snapshots (REPEATABLE READ), locks, the planner of plain SQL, users and
 grants, S3 (moto's server). Emulated here: COPY and UNLOAD of Parquet (through the same session, so in the same
 transaction), the layout clauses of CREATE TABLE (left out), text lengths in bytes (checked), late-binding
-views (with error 1018 for tables that a snapshot does not see), SVV_COLUMNS, SVV_ROLES, pg_last_copy_count, error 1023.
+views (with error 1018 for tables that a snapshot does not see), SVV_COLUMNS, SVV_ROLES, pg_last_copy_count, MEDIAN,
+error 1023, the refusal of SQL that PostgreSQL takes and Redshift does not.
 Not emulated: Redshift's planner and its own SQL functions, table-wide write locks, IAM beyond a list of roles, TLS.
 """
 
@@ -23,6 +24,7 @@ from urllib.parse import urlsplit
 import psycopg
 import redshift_files
 from aws_emulator import REGION, emulated_aws
+from redshift_refusals import redshift_refused
 from redshift_wire import Backend, CutError, RedshiftWire, RefusedError
 
 from medallion.embedded.postgres import EmbeddedPostgres
@@ -57,6 +59,10 @@ BEGIN
 END $$;
 CREATE FUNCTION pg_catalog.pg_last_copy_count() RETURNS bigint LANGUAGE sql AS
   $$ SELECT coalesce(nullif(current_setting('redshift_emulator.copied', true), ''), '0')::bigint $$;
+CREATE FUNCTION redshift_emulator.middle(found double precision[]) RETURNS double precision LANGUAGE sql AS
+  $$ SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY one) FROM unnest(found) AS one $$;
+CREATE AGGREGATE pg_catalog.median(double precision)
+  (SFUNC = array_append, STYPE = double precision[], FINALFUNC = redshift_emulator.middle);
 CREATE VIEW pg_catalog.svv_columns AS SELECT * FROM information_schema.columns;
 CREATE VIEW pg_catalog.svv_roles AS SELECT rolname AS role_name FROM pg_roles WHERE NOT rolcanlogin;
 GRANT SELECT ON pg_catalog.svv_columns, pg_catalog.svv_roles TO PUBLIC;
@@ -144,6 +150,8 @@ class RedshiftEmulator:
 
     def _handle(self, sql: str, backend: Backend) -> str:
         self.statements.append(sql)
+        if lacking := redshift_refused(sql):
+            raise RefusedError(lacking, code="0A000")
         fault = self._fault(sql)
         if fault and not fault.after:
             raise fault.error or CutError

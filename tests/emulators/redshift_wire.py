@@ -10,14 +10,25 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+
+from postgres_messages import (
+    Column,
+    Message,
+    as_message,
+    columns_of,
+    error_fields,
+    error_message,
+    exactly,
+    fields_of,
+    read_message,
+)
 
 _STARTUP, _SSL_REQUEST = 196608, 80877103
 _KNOWN_PARAMETERS = {"user", "database", "application_name", "options", "client_encoding"}
 _PARSE, _QUERY, _SYNC, _TERMINATE = b"P", b"Q", b"S", b"X"
-Message = tuple[bytes, bytes]
 
 
 class RefusedError(Exception):
@@ -32,15 +43,6 @@ class CutError(Exception):
     """The connection is to end here and now."""
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of a result: its type's number, and what the type is restricted to (-1: nothing)."""
-
-    name: str
-    type_number: int
-    modifier: int
-
-
 @dataclass
 class Backend:
     """The PostgreSQL session behind a connection, for statements of the emulator's own."""
@@ -51,7 +53,7 @@ class Backend:
     def rows(self, sql: str) -> list[list[str | None]]:
         """The rows of a statement as text; `columns` describe them. Raises RefusedError with PostgreSQL's error."""
         self._send(_QUERY, sql.encode() + b"\0")
-        return [list(_fields_of(body)) for kind, body in self._answers() if kind == b"D"]
+        return [list(fields_of(body)) for kind, body in self._answers() if kind == b"D"]
 
     def copied_out(self, query: str) -> bytes:
         """A query's rows in PostgreSQL's text format."""
@@ -76,7 +78,7 @@ class Backend:
         list(self._answers(is_raised=False))
 
     def _send(self, kind: bytes, body: bytes) -> None:
-        self.socket.sendall(kind + struct.pack("!i", len(body) + 4) + body)
+        self.socket.sendall(as_message(kind, body))
 
     def _answers(self, *, is_raised: bool = True) -> list[Message]:
         found = []
@@ -85,7 +87,7 @@ class Backend:
             if kind == b"Z":
                 break
             if kind == b"T":
-                self.columns = list(_columns_of(body))
+                self.columns = list(columns_of(body))
             found.append((kind, body))
         if is_raised:
             self._raise_first(found)
@@ -182,7 +184,7 @@ class RedshiftWire:
             batch.append((kind, body))
         if refusal is not None:
             Backend(server).break_transaction()
-            self._pass_on(client, b"E", _error(refusal.fields))
+            self._pass_on(client, b"E", error_message(refusal.fields))
             client.sendall(as_message(b"Z", b"E"))
             return True
         server.sendall(b"".join(as_message(*message) for message in batch))
@@ -200,55 +202,5 @@ class RedshiftWire:
 
     def _pass_on(self, client: socket.socket, kind: bytes, body: bytes) -> None:
         if kind == b"E":
-            body = _error(self._translate(error_fields(body)))
+            body = error_message(self._translate(error_fields(body)))
         client.sendall(as_message(kind, body))
-
-
-def as_message(kind: bytes, body: bytes) -> bytes:
-    return kind + struct.pack("!i", len(body) + 4) + body
-
-
-def read_message(source: socket.socket) -> Message:
-    kind = exactly(source, 1)
-    (length,) = struct.unpack("!i", exactly(source, 4))
-    return kind, exactly(source, length - 4)
-
-
-def exactly(source: socket.socket, length: int) -> bytes:
-    """The next bytes; raises EOFError where the other side has gone."""
-    parts = []
-    while length:
-        part = source.recv(min(length, 1 << 20))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        length -= len(part)
-    return b"".join(parts)
-
-
-def error_fields(body: bytes) -> dict[str, str]:
-    return {part[:1].decode(): part[1:].decode() for part in body.split(b"\0") if part}
-
-
-def _error(fields: dict[str, str]) -> bytes:
-    return b"".join(name.encode() + text.encode() + b"\0" for name, text in fields.items() if text) + b"\0"
-
-
-def _fields_of(body: bytes) -> Iterator[str | None]:
-    (count,) = struct.unpack("!h", body[:2])
-    at = 2
-    for _ in range(count):
-        (length,) = struct.unpack("!i", body[at : at + 4])
-        at += 4
-        yield None if length < 0 else body[at : at + length].decode()
-        at += max(length, 0)
-
-
-def _columns_of(body: bytes) -> Iterator[Column]:
-    (count,) = struct.unpack("!h", body[:2])
-    at = 2
-    for _ in range(count):
-        end = body.index(b"\0", at)
-        _, _, type_number, _, modifier, _ = struct.unpack("!ihihih", body[end + 1 : end + 19])
-        yield Column(body[at:end].decode(), type_number, modifier)
-        at = end + 19

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 from synthesised import Synthesised, many, text
 
+from medallion.catalog import PRODUCTS
+from medallion.pipeline.stage import run_folder
+from medallion.warehouse.redshift_unload import unload_statement
+
 ENVIRONMENTS = pytest.mark.parametrize("name", ["dev", "prod"])
 PUBLIC_ACCESS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
@@ -166,7 +170,20 @@ def test_copy_and_unload_reach_the_lakes_prefix_and_nothing_else(prod: Synthesis
     (bucket,) = [name for name in prod.resources("AWS::S3::Bucket") if name.startswith("BucketsLake")]
     assert by_action["s3:GetObject"] == by_action["s3:PutObject"] == {f"<{bucket}.Arn>/lake/*"}
     assert by_action["s3:ListBucket"] == {f"<{bucket}.Arn>"}
-    assert "s3:DeleteObject" not in by_action
+
+
+def test_unload_may_remove_what_it_replaces_where_runs_unload_and_nothing_else(prod: Synthesised) -> None:
+    restaurant = PRODUCTS[0]
+    assert unload_statement("SELECT 1", "s3://any", "any").endswith(" CLEANPATH")  # which is refused without the right
+    policy = prod.of("AWS::IAM::Policy", "WarehouseCopyRole")
+    (removed,) = [
+        text(statement["Resource"])
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "s3:DeleteObject" in many(statement["Action"])
+    ]
+    place = removed.removesuffix("*").partition("/")[2]
+    assert place == "lake/staging/"
+    assert f"lake/{run_folder(restaurant, 'night-1')}".startswith(place)
 
 
 def test_only_redshift_of_this_account_takes_the_copy_role(prod: Synthesised) -> None:
@@ -187,3 +204,18 @@ def test_secrets_are_encrypted_with_their_own_key(prod: Synthesised) -> None:
     found = [text(secret["KmsKeyId"]) for secret in prod.properties("AWS::SecretsManager::Secret")]
     assert len(found) == 2
     assert all(key.startswith("<KeysSecrets") for key in found)
+
+
+def test_services_that_write_encrypted_logs_and_notifications_may_use_the_key(prod: Synthesised) -> None:
+    key = prod.of("AWS::KMS::Key", "KeysTelemetry")
+    allowed = {
+        text(statement["Principal"]["Service"]): ({*many(statement["Action"])}, statement["Condition"])
+        for statement in key["KeyPolicy"]["Statement"]
+        if "Service" in statement["Principal"]
+    }
+    needed = {"kms:Decrypt", "kms:GenerateDataKey"}
+    assert {service: needed <= actions for service, (actions, _) in allowed.items()} == {
+        "cloudwatch.amazonaws.com": True,
+        "logs.<AWS::Region>.amazonaws.com": True,
+    }
+    assert all(condition for _, condition in allowed.values())  # for this account's own logs and alarms alone

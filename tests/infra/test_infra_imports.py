@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from infra.app import ROOT
+from infra.code import Code
 
 MODULES = sorted((ROOT / "infra").rglob("*.py"))
 MAY_KNOW = {"catalog", "contracts", "data_product", "data_types", "errors"}
@@ -57,20 +58,18 @@ def test_the_environment_is_read_where_the_app_starts_and_nowhere_else() -> None
 
 @pytest.mark.slow
 def test_synthesis_needs_neither_spark_nor_aws_nor_a_node_of_the_system(
-    context: dict[str, object], tmp_path: Path
+    code: Code, context: dict[str, object], tmp_path: Path
 ) -> None:
     script = f"""
-import json, os, sys
+import json, sys
+from pathlib import Path
 sys.modules.update(dict.fromkeys({_BLOCKED!r}))
-import infra
-from aws_cdk import App, Stack
-from infra.context import read_deployment
-from infra.stacks.data import DataStack
-import infra.stacks.pipeline
-context = json.loads({json.dumps(context)!r})
-app = App(context=context, outdir={str(tmp_path)!r})
-DataStack(app, 'data', sizes=read_deployment(app.node.try_get_context).sizes)
-print(len(app.synth().stacks[0].template['Resources']))
+from infra.app import build
+from infra.code import Code
+from aws_cdk import App
+app = App(context=json.loads({json.dumps(context | {"environment": "shown"})!r}), outdir={str(tmp_path)!r})
+build(app, Code(root=Path({str(code.root)!r}), packages=Path({str(code.packages)!r}), staging=Path({str(tmp_path)!r})))
+print(*sorted(stack.stack_name for stack in app.synth().stacks))
 """
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -80,4 +79,14 @@ print(len(app.synth().stacks[0].template['Resources']))
         text=True,
         check=False,
     )
-    assert (done.returncode, int(done.stdout or 0) > 40) == (0, True), done.stderr
+    stacks = "medallion-shown-dashboard medallion-shown-data medallion-shown-pipeline"
+    assert (done.returncode, done.stdout.strip()) == (0, stacks), done.stderr
+
+
+@pytest.mark.parametrize("file", [one for one in MODULES if one.parent.name in ("constructs", "stacks")], ids=named)
+def test_a_construct_takes_its_properties_by_name_and_typed(file: Path) -> None:
+    for made in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(made, ast.ClassDef) and {ast.unparse(base) for base in made.bases} & {"Construct", "Stack"}:
+            (init,) = (one for one in made.body if isinstance(one, ast.FunctionDef) and one.name == "__init__")
+            assert [one.arg for one in init.args.args] == ["self", "scope", "construct_id"], made.name
+            assert [one.arg for one in init.args.kwonlyargs if one.annotation is None] == [], made.name

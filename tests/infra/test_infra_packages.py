@@ -51,3 +51,13 @@ def test_wheels_are_beside_the_list_of_what_to_install(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         assert archive.namelist() == ["wheels/requirements.txt", "wheels/rich-15.0.0-py3-none-any.whl"]
         assert archive.read("wheels/requirements.txt") == b"rich==15.0.0\n"
+
+
+def test_of_the_layers_packages_only_what_functions_need_is_kept(tmp_path: Path) -> None:
+    kept = {"pyarrow/lib.so", "pyarrow/libarrow.so.2600", "numpy/_core/numeric.py", "numpy/testing/__init__.py"}
+    left_out = {"pyarrow/libarrow_flight.so.2600", "pyarrow/include/arrow/api.h", "numpy/_core/tests/tests/test_a.py"}
+    for name in (*kept, *left_out, "numpy/__init__.pyi"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    packages.leave_out(tmp_path)
+    assert {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()} == kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from synthesised import Synthesised, many, text
@@ -10,6 +11,7 @@ from synthesised import Synthesised, many, text
 # Resources with a wildcard, by what they are, and why they cannot be named one by one.
 ARGUED_RESOURCES = {
     r"^<.*BucketsLake.*Arn.*>/lake/\*$": "files of the lake come and go; the prefix is the lake's",
+    r"^<.*BucketsLake.*Arn.*>/lake/staging/\*$": "what an interrupted run left, which UNLOAD replaces",
     r"^<.*BucketsLake.*Arn.*>/artifacts/\*$": "packages of jobs, a folder a version",
     r"^<.*BucketsLanding.*Arn.*>/\*$": "delivered files, which are not known before",
     r"^<.*BucketsLanding.*Arn.*>/incoming/\*$": "what is not yet whole; put together and removed by the functions",
@@ -110,15 +112,47 @@ def test_only_services_take_roles_and_none_is_for_another_account(shown: Synthes
 
 
 def test_no_function_and_no_machine_may_delete_anything_of_the_data(prod: Synthesised) -> None:
+    passing = ("/incoming/*", "/lake/staging/*")  # what is not yet whole, and what is not yet published
     deleting = {
         name
         for name, statement in prod.statements()
         for action in many(statement["Action"])
         if action.startswith(("s3:Delete", "rds:", "redshift"))
-        if not all(text(one).endswith("/incoming/*") for one in many(statement["Resource"]))  # what is not yet whole
+        if not all(text(one).endswith(passing) for one in many(statement["Resource"]))
     }
     assert all("Jobs" in name for name in deleting)
     assert deleting
+
+
+def test_policies_of_resources_allow_wildcards_to_the_account_itself_alone(shown: Synthesised) -> None:
+    wide = [
+        (kind, statement)
+        for kind, statement in _of_resources(shown)
+        if statement["Effect"] == "Allow"
+        and (statement["Principal"] in ("*", {"AWS": "*"}) or any("*" in one for one in many(statement["Action"])))
+    ]
+    assert {kind for kind, _ in wide} == {"AWS::KMS::Key"}
+    assert {re.sub(r"arn:[^:]+", "arn", text(one["Principal"]["AWS"])) for _, one in wide} == {
+        "arn:iam::<AWS::AccountId>:root"
+    }
+    # A key whose policy did not name the account could be managed by nobody; IAM decides who of it may. The others are
+    # CDK's for secrets: of whoever comes by way of Secrets Manager.
+    others = [one for _, one in wide if one["Action"] != "kms:*"]
+    assert others
+    assert {text(one["Condition"]["StringEquals"]["kms:ViaService"]) for one in others} == {
+        "secretsmanager.eu-central-1.amazonaws.com"
+    }
+
+
+def _of_resources(templates: Synthesised) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement of the policies of resources, with the type that it is of."""
+    kinds = ("AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
+    for kind, name in (("AWS::KMS::Key", "KeyPolicy"), *((kind, "PolicyDocument") for kind in kinds)):
+        found = templates.properties(kind)
+        assert found
+        for properties in found:
+            for statement in properties[name]["Statement"]:
+                yield kind, statement
 
 
 def _roles(templates: Synthesised) -> dict[str, dict[str, Any]]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import pytest
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto_state_machine import emulated
 from synthesised import Synthesised
 
@@ -87,6 +90,32 @@ def test_a_second_run_waits_until_the_first_has_ended(prod: Synthesised) -> None
     assert [end["status"] for end in ends] == ["SUCCEEDED", "SUCCEEDED"]
     assert waited >= 1
     assert ends[0]["stopDate"] <= ends[1]["stopDate"]
+
+
+def test_a_list_of_runs_in_which_not_even_this_one_is_yet_is_looked_at_again(
+    prod: Synthesised, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed, late = StepFunctionsParserBackend.list_executions, [([], None)]
+
+    def lagging(*given: Any, **named: Any) -> Any:
+        return late.pop() if late else listed(*given, **named)
+
+    monkeypatch.setattr(StepFunctionsParserBackend, "list_executions", lagging)
+    with emulated(prod, answers=[], fails=never) as aws:
+        ended = aws.run("sales_crm")
+        entered = aws.states(ended["executionArn"])
+    assert (ended["status"], late, entered.count("WaitForOthers")) == ("SUCCEEDED", [], 1)
+
+
+@pytest.mark.parametrize("as_of", [20240221, None, {"day": "2024-02-21"}])
+def test_an_as_of_that_is_no_text_is_refused_and_never_taken_for_none(prod: Synthesised, as_of: Any) -> None:
+    with emulated(prod, answers=[], fails=never) as aws:
+        ended = aws.run("sales_crm", {"as_of": as_of})
+        bronze = aws.job_arguments("sales_crm", "Bronze")
+    assert (ended["status"], ended["error"], bronze) == ("FAILED", "RunFailed", [])
+    assert ended["cause"] == (
+        'input as_of: is no text; write for example {"as_of": "2024-02-21"}, or {} for the newest day'
+    )
 
 
 def test_a_product_is_run_after_those_that_it_reads(prod: Synthesised) -> None:

@@ -55,7 +55,7 @@ def marts(bench: Bench) -> dict[str, list[tuple[Any, ...]]]:
 def marts_kept(bench: Bench) -> Iterator[None]:
     """After the block the marts are readable, and what they were before it."""
     before = marts(bench)
-    assert all(before.values())
+    assert {name for name, rows in before.items() if not rows} <= {"comparable_sales"}  # no month has one a year before
     yield
     assert marts(bench) == before
 

@@ -19,7 +19,7 @@ from medallion.pipeline.run import execute
 from medallion.pipeline.running import Request
 from medallion.products.restaurant.gold import customer_segments
 from medallion.products.restaurant.rules import RestaurantRules
-from medallion.products.restaurant.silver import hour_days, orders
+from medallion.products.restaurant.silver import date_dim, hour_days, orders
 from medallion.spark import DataFrame, F
 
 RESTAURANT = product("restaurant")
@@ -92,19 +92,19 @@ def conforming(table: Table, build: Callable[..., DataFrame]) -> Callable[..., D
 
 
 def test_a_mart_whose_code_changed_is_built_again_and_nothing_else(published: Bench) -> None:
-    assert worked_on(run(published, NEW_SEGMENTS)) == {"customer_segments"}
+    assert worked_on(run(published, NEW_SEGMENTS)) == {"customer_segments", "customer_segment_changes"}
 
 
 def test_what_depends_on_a_table_whose_code_changed_is_built_again_and_nothing_else(published: Bench) -> None:
     report = run(published, changed(Step(table=hour_days.TABLE, build=hours_again, key="order_date")))
 
-    assert worked_on(report) == {"hour_days", "sales_by_hour"}
+    assert worked_on(report) == {"hour_days", "pricing_by_item", "sales_by_hour"}
 
 
 def test_code_that_is_put_back_is_a_change_as_well(published: Bench) -> None:
     run(published, NEW_SEGMENTS)
 
-    assert worked_on(run(published, RESTAURANT)) == {"customer_segments"}
+    assert worked_on(run(published, RESTAURANT)) == {"customer_segments", "customer_segment_changes"}
 
 
 @pytest.fixture
@@ -185,16 +185,20 @@ def test_a_new_column_that_must_be_filled_is_refused_in_silver(published: Bench)
 
 
 def test_a_full_refresh_takes_a_contract_that_breaks_readers(published: Bench) -> None:
-    narrower = without_column(orders.TABLE, "app_name")
-    broken = changed(Step(table=narrower, build=conforming(narrower, orders.build), key="order_id"))
+    narrower = without_column(date_dim.TABLE, "iso_year")
+
+    def built(bronze_date_dim: DataFrame, location_days: DataFrame) -> DataFrame:
+        return narrower.conform_delivered(date_dim.build(bronze_date_dim, location_days))
+
+    broken = changed(Step(table=narrower, build=built))
 
     report = run(published, broken, is_full=True)
 
     assert {table.action for table in report.tables} == {"built"}
     columns = published.rows(
-        "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'restaurant_silver' AND table_name = 'orders'"
+        "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'restaurant_silver' AND table_name = 'date_dim'"
     )
-    assert ("app_name",) not in columns
+    assert ("iso_year",) not in columns
 
 
 CHANGES: dict[str, Callable[[Bench], Request]] = {

@@ -1,4 +1,7 @@
-"""Both engines, each in processes of its own: the same files give the same tables, row by row."""
+"""Both engines, each in processes of its own: the same files give the same tables, row by row.
+
+What spark-submit makes of the restaurant's files is held against the embedded engine in test_spark_submit.py.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from pathlib import Path
 import pytest
 from command_line import CommandLine
 from comparison import differences
-from every_product import EVERY_PRODUCT
+from every_product import PRODUCTS
 from kill_scenario import command_of, run_read_by
 from origins import Origin
 from warehouse_contents import counted, rejected_rows
@@ -19,6 +22,10 @@ from medallion.embedded.postgres import EmbeddedPostgres
 from medallion.samples.restaurant import RestaurantSample, generate
 
 PIZZAPLACE = Path(__file__).parents[3] / "shared" / "data" / "restaurant_pizzaplace"
+SLOW = pytest.mark.skipif(
+    os.environ.get("MEDALLION_SLOW_TESTS") != "1", reason="takes minutes; MEDALLION_SLOW_TESTS=1 runs it"
+)
+ALWAYS = "logistics_wms"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
@@ -27,11 +34,10 @@ pytestmark = [
 ]
 
 
-@pytest.mark.skipif(
-    os.environ.get("MEDALLION_SLOW_TESTS") != "1", reason="takes minutes; MEDALLION_SLOW_TESTS=1 runs it"
+@pytest.mark.parametrize(
+    "known", [pytest.param(one, id=one.name, marks=() if one.name == ALWAYS else SLOW) for one in PRODUCTS]
 )
-@EVERY_PRODUCT
-def test_deliveries_give_every_product_the_same_tables_on_both_engines(
+def test_deliveries_give_a_product_the_same_tables_on_both_engines(
     tmp_path: Path, postgres: EmbeddedPostgres, known: DataProduct
 ) -> None:
     made = []
@@ -44,9 +50,21 @@ def test_deliveries_give_every_product_the_same_tables_on_both_engines(
             command.run(*origin.options)
         made.append(command.home / "warehouse.duckdb")
 
-    assert differences(known, *made) == {}
-    assert rejected_rows(made[0]) == rejected_rows(made[1])
-    assert counted(made[0]) == counted(made[1])
+    assert_equal(known, *made)
+
+
+@SLOW
+def test_dirty_orders_give_the_same_tables_on_both_engines(tmp_path: Path) -> None:
+    sample = RestaurantSample(orders=2000, seed=21, dirty=1.0, days_late=3)
+    embedded, spark = warehouses(generate(sample, tmp_path / "input").folder, tmp_path)
+    assert rejected_rows(embedded)
+    assert_equal(product("restaurant"), embedded, spark)
+
+
+@SLOW
+@pytest.mark.skipif(not PIZZAPLACE.is_dir(), reason=f"{PIZZAPLACE} is not here")
+def test_a_years_orders_give_the_same_tables_on_both_engines(tmp_path: Path) -> None:
+    assert_equal(product("restaurant"), *warehouses(PIZZAPLACE, tmp_path))
 
 
 def warehouses(delivered: Path, folder: Path) -> tuple[Path, Path]:
@@ -59,22 +77,7 @@ def warehouses(delivered: Path, folder: Path) -> tuple[Path, Path]:
     return made[0], made[1]
 
 
-def assert_equal(embedded: Path, spark: Path) -> None:
-    assert differences(product("restaurant"), embedded, spark) == {}
+def assert_equal(known: DataProduct, embedded: Path, spark: Path) -> None:
+    assert differences(known, embedded, spark) == {}
     assert rejected_rows(embedded) == rejected_rows(spark)
     assert counted(embedded) == counted(spark)
-
-
-def test_dirty_orders_give_the_same_tables_on_both_engines(tmp_path: Path) -> None:
-    sample = RestaurantSample(orders=2000, seed=21, dirty=1.0, days_late=3)
-    embedded, spark = warehouses(generate(sample, tmp_path / "input").folder, tmp_path)
-    assert rejected_rows(embedded)
-    assert_equal(embedded, spark)
-
-
-@pytest.mark.skipif(
-    os.environ.get("MEDALLION_SLOW_TESTS") != "1", reason="takes a minute; MEDALLION_SLOW_TESTS=1 runs it"
-)
-@pytest.mark.skipif(not PIZZAPLACE.is_dir(), reason=f"{PIZZAPLACE} is not here")
-def test_a_years_orders_give_the_same_tables_on_both_engines(tmp_path: Path) -> None:
-    assert_equal(*warehouses(PIZZAPLACE, tmp_path))

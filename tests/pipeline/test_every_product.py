@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from comparison import differences
+from broken_mart import with_every_row_twice
+from comparison import about_versions, differences
 from every_product import EVERY_PRODUCT, PRODUCTS, story_of
 from tried import Contents, Tried
 from warehouse_contents import unaccounted_tables
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
 
     from medallion.data_product import DataProduct
     from medallion.embedded.postgres import EmbeddedPostgres
@@ -81,7 +81,7 @@ def test_two_deliveries_one_after_the_other_are_one_full_load(
     # A pull numbers what it brings, a file its lines: of tables the numbers differ from pull to pull.
     lineage = ("_batch_id", "_row_number") if known.table_sources else ("_batch_id",)
     ignored = {step.table.name: lineage for step in known.steps}
-    assert differences(known, bit_by_bit.warehouse, at_once.warehouse, ignored) == {}
+    assert differences(known, bit_by_bit.warehouse, at_once.warehouse, ignored, about_versions(known)) == {}
     assert bit_by_bit.rows(_REASONS, known.name) == at_once.rows(_REASONS, known.name)
     assert told(known).first != bit_by_bit.marts()
 
@@ -170,20 +170,8 @@ def test_a_mart_that_breaks_its_contract_publishes_nothing_and_the_same_command_
     assert unaccounted_tables(home.warehouse) == []
 
 
-def with_every_row_twice(known: DataProduct) -> DataProduct:
-    """The product with a defect in the code of its last mart."""
-    *others, last = known.steps
-
-    def build(*inputs: DataFrame, **given: Any) -> DataFrame:
-        built = last.build(*inputs, **given)
-        return built.unionAll(built)
-
-    build.__signature__ = inspect.signature(last.build)  # type: ignore[attr-defined]
-    return replace(known, steps=(*others, replace(last, build=build)))
-
-
 @pytest.fixture
-def command(told: Callable[[DataProduct], Told], tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Any:
+def command(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Any:
     """Runs a command on a copy of a product's home; its exit code and JSON document."""
     home = tmp_path / "home"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 from collections.abc import Callable
@@ -39,13 +40,13 @@ def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Code:
         module = importlib.util.module_from_spec(spec)
         monkeypatch.setitem(sys.modules, module_name, module)
         spec.loader.exec_module(module)
-        parsed = (
-            fingerprint._nodes,
-            fingerprint._dump,
+        read = (
+            fingerprint._source,
+            fingerprint._compiled,
             fingerprint._imported,
             fingerprint._attributes_of_rules,
         )
-        for known in (*parsed, fingerprint._modules, fingerprint._code):
+        for known in (*read, fingerprint._modules, fingerprint._code):
             known.cache_clear()  # what a process knows of its code, it knows to its end
         return module
 
@@ -116,6 +117,9 @@ def test_changed_code_that_the_module_imports_of_its_product_is_a_change(code: C
         ("from medallion import parsing", "medallion.parsing"),
         ("from medallion.arithmetic import MONEY", "medallion.arithmetic"),
         ("from medallion.dispositions import newest_accepted", "medallion.dispositions"),
+        ("from medallion import hashing as numbers, parsing as texts", "medallion.parsing"),
+        ("from medallion.dispositions import (\n    newest_accepted,\n)", "medallion.dispositions"),
+        ("def later():\n    from medallion.effects import welch", "medallion.effects"),
     ],
 )
 def test_code_that_several_products_build_with_counts_for_each(code: Code, line: str, shared: str) -> None:
@@ -219,3 +223,24 @@ def test_deliveries_are_a_set_of_numbered_contents() -> None:
     assert deliveries_fingerprint([first, second]) == deliveries_fingerprint([second, first])
     assert deliveries_fingerprint([first]) != deliveries_fingerprint([first, second])
     assert deliveries_fingerprint([first]) != deliveries_fingerprint([("00000001", "cc")])
+
+
+FITTED = """
+def build(sales):
+    from medallion.models import fit_bg_nbd
+    return fit_bg_nbd, sales
+"""
+
+
+def test_models_that_a_build_loads_later_are_part_of_it_loaded_or_not(
+    code: Code, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [one for one in sys.modules if one.startswith("medallion.models")]:
+        monkeypatch.delitem(sys.modules, name)
+    module = code(FITTED)
+    before, known = of(module), fingerprint._modules(module.__name__)
+
+    importlib.import_module("medallion.models")
+
+    assert {"medallion.models.bg_nbd", "medallion.models.maximum_likelihood"} <= {*known}
+    assert of(code(FITTED)) == before

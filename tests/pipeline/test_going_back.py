@@ -103,7 +103,10 @@ def test_a_run_after_a_rollback_publishes_what_is_asked_for_and_no_more(publishe
     assert published.run().run_id is None  # the rules are those of the version that readers see
     report = published.run(SHORTER)
 
-    assert [table.name for table in report.tables if table.action == "built"] == ["churn_indicators"]
+    assert [table.name for table in report.tables if table.action == "built"] == [
+        "customer_survival",
+        "churn_indicators",
+    ]
     assert (report.version, at_risk(published)) == (4, [("u1",)])
 
 
@@ -139,7 +142,10 @@ def test_pruned_versions_leave_no_table_and_runs_go_on(published: Bench, command
     found = command("prune", "restaurant", "--keep", "1")
 
     assert (found["kept"], found["dropped"]) == ([2], [1])
-    assert found["dropped_tables"] == ["restaurant_versions.churn_indicators__000001"]
+    assert found["dropped_tables"] == [
+        "restaurant_versions.churn_indicators__000001",
+        "restaurant_versions.customer_survival__000001",
+    ]
     assert contents(published) == before
     assert unaccounted_tables(published.workspace.home / "warehouse.duckdb") == []
     assert published.run().version == 3

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import psycopg
 import pytest
 from restaurant_input import NET_AMOUNT, write_input
 
 from medallion.contracts import Layer
+from medallion.embedded.postgres import EmbeddedPostgres
 from medallion.errors import InputError, UsageError
 from medallion.jobs.layer_job import main
 
@@ -69,6 +72,25 @@ def test_rules_are_those_of_the_arguments(jobs: Jobs) -> None:
         jobs.run(layer, "--rules", json.dumps({"churn_after_days": 5}))
     [(parameters,)] = jobs.rows("SELECT parameters FROM control.run")
     assert json.loads(parameters)["rules"]["churn_after_days"] == 5
+
+
+def test_only_the_bronze_job_needs_the_source_database_and_what_was_delivered(
+    jobs: Jobs, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDALLION_SOURCE", "rds")
+    with monkeypatch.context() as bronze:
+        with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE layer_jobs")
+        bronze.setenv("MEDALLION_SOURCE_DSN", postgres.dsn.replace("/postgres?", "/layer_jobs?"))
+        jobs.run(Layer.BRONZE)
+    shutil.rmtree(jobs.input)
+
+    for layer in (Layer.SILVER, Layer.GOLD):
+        jobs.run(layer)
+
+    [(net_amount,)] = jobs.rows("SELECT sum(net_amount) FROM restaurant.sales_trends WHERE period = 'day'")
+    assert str(net_amount) == NET_AMOUNT
+    assert not (jobs.home / "postgres").exists()  # nor a database of its own
 
 
 def test_a_job_fails_with_the_line_of_what_is_wrong_and_the_log_has_it(

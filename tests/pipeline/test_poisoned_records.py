@@ -73,7 +73,7 @@ GARBAGE = [
     "version SET fingerprint = 'garbage' WHERE table_name = 'order_items'",
     "version SET relation = 'restaurant_versions.gone__000001' WHERE table_name = 'sales_trends'",
     "version SET relation = 'restaurant_silver.gone' WHERE table_name = 'orders'",
-    "version SET relation = 'nonsense' WHERE table_name IN ('customers', 'customer_segments')",
+    "version SET relation = 'nonsense' WHERE table_name IN ('customers', 'customer_cohorts')",
 ]
 
 
@@ -89,6 +89,21 @@ def test_a_run_after_damage_to_records_ends_with_the_right_marts(
     assert marts(published) == right
     assert published.value("SELECT count(DISTINCT table_name) FROM control.version") == TABLES
     assert published.run().run_id is None
+
+
+def test_a_version_whose_record_names_no_table_is_not_compared_with(
+    published: Bench, right: dict[str, list[tuple[Any, ...]]]
+) -> None:
+    poison(published, "version SET relation = 'nonsense' WHERE table_name = 'customer_segments'")
+    deliver(published)
+
+    published.run()
+
+    compared = "customer_segment_changes"
+    assert published.rows(f"SELECT DISTINCT from_segment FROM restaurant.{compared}") == [("(none)",)]
+    assert {name: rows for name, rows in marts(published).items() if name != compared} == {
+        name: rows for name, rows in right.items() if name != compared
+    }
 
 
 @pytest.mark.parametrize(

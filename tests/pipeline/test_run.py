@@ -24,7 +24,8 @@ def test_the_first_run_publishes_every_table_of_the_product(bench: Bench) -> Non
     bench.run()
     for step in product("restaurant").steps:
         relation = f"{product('restaurant').schema(step.table.layer)}.{step.table.name}"
-        assert bench.value(f"SELECT count(*) FROM {relation}") > 0, relation
+        is_empty = step.table.name == "comparable_sales"  # no month of the sample has one a year before
+        assert (bench.value(f"SELECT count(*) FROM {relation}") == 0) is is_empty, relation
 
 
 def test_published_sales_are_the_accepted_lines_with_their_options(bench: Bench) -> None:
@@ -154,7 +155,7 @@ def test_a_changed_rule_rebuilds_just_the_marts_that_read_it(bench: Bench) -> No
     bench.run()
     report = bench.run("churn_after_days=2")
     built = {name for name, action in actions(report).items() if action == "built"}
-    assert built == {"churn_indicators"}
+    assert built == {"churn_indicators", "customer_survival"}
     assert bench.rows("SELECT churn_status FROM restaurant.churn_indicators WHERE user_id = 'u2'") == [("at risk",)]
 
 

@@ -19,6 +19,14 @@ from medallion.samples.restaurant import RestaurantSample, generate
 
 SCRIPT = Path(__file__).parents[2] / "glue_jobs" / "run.py"
 SUBMIT = Path(sys.executable).with_name("spark-submit")
+# Of a few thousand rows, compiling code for each query takes longer than computing it.
+INTERPRETED = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.ui.enabled": "false",
+}
 
 
 pytestmark = [
@@ -34,8 +42,9 @@ def submitted(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     java = java_home(folder / "java")
     if java is not None:
         environment["JAVA_HOME"] = str(java)
+    configured = [part for name, value in INTERPRETED.items() for part in ("--conf", f"{name}={value}")]
     return subprocess.run(
-        [str(SUBMIT), "--master", "local[2]", "--conf", "spark.ui.enabled=false", str(SCRIPT), *arguments],
+        [str(SUBMIT), "--master", "local[2]", *configured, str(SCRIPT), *arguments],
         env={**environment, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"},
         cwd=folder,
         capture_output=True,
@@ -46,7 +55,8 @@ def submitted(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 def test_spark_submit_publishes_what_the_command_line_publishes(tmp_path: Path) -> None:
-    folder = str(generate(RestaurantSample(orders=100, seed=1, dirty=1.0), tmp_path / "input").folder)
+    sample = RestaurantSample(orders=2000, seed=21, dirty=1.0, days_late=3)
+    folder = str(generate(sample, tmp_path / "input").folder)
     home = tmp_path / "home"
     done = submitted(tmp_path, "run", "restaurant", "--input", folder, "--home", str(home), "--json")
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
@@ -57,7 +67,7 @@ def test_spark_submit_publishes_what_the_command_line_publishes(tmp_path: Path) 
     command.run("--input", folder)
     submitted_to, other = home / "warehouse.duckdb", command.home / "warehouse.duckdb"
     assert differences(product("restaurant"), submitted_to, other) == {}
-    assert rejected_rows(submitted_to) == rejected_rows(other)
+    assert rejected_rows(submitted_to) == rejected_rows(other) != []
     assert counted(submitted_to) == counted(other)
 
 

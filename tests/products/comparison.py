@@ -40,6 +40,11 @@ def differences(
     return found
 
 
+def about_versions(product: DataProduct) -> list[str]:
+    """The tables that say what was published before, in which deliveries bit by bit and at once differ by nature."""
+    return [step.table.name for step in product.steps if product.compares_versions(step)]
+
+
 def missing_columns(
     product: DataProduct, ours: Path, theirs: Path, without: Collection[str] = ()
 ) -> dict[str, list[str]]:

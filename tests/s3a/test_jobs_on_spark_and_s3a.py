@@ -11,14 +11,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pyspark
 import pytest
+from infra.code import Code
 from redshift_emulator import ROLE
 from redshift_place import Place, redshift_place
 from restaurant_marts import on_one_machine, on_redshift
+from shipped import OF_GLUE, not_on_aws, shipped
 
 from medallion.contracts import Layer
 from medallion.embedded.java import java_home
@@ -33,16 +34,6 @@ SDK = "2.29.52"  # what hadoop-aws 3.4.2 was built with
 SDK_PARTS = ("s3", "s3-transfer-manager", "sts", "apache-client")
 S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 CREDENTIALS = "software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider"
-# What Glue 6.0 has, of what jobs use.
-OF_GLUE = {"medallion", "pyspark", "py4j", "boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "urllib3"}
-OF_GLUE |= {"six", "setuptools"}
-BLOCK = """
-from importlib.machinery import PathFinder
-found = PathFinder.find_spec
-def find_spec(name, path=None, target=None):
-    return None if name.partition(".")[0] in {modules} else found(name, path, target)
-PathFinder.find_spec = find_spec
-"""
 
 
 def medallion(*arguments: object) -> None:
@@ -70,14 +61,6 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def not_on_glue() -> list[str]:
-    """The modules of this environment that a job would not find on Glue: neither in its lock file nor Glue's own."""
-    lock = (ROOT / "requirements" / "glue.lock").read_text(encoding="utf-8")
-    there = {name.replace("_", "-").lower() for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)} | OF_GLUE
-    named = packages_distributions().items()
-    return [module for module, names in named if not {name.replace("_", "-").lower() for name in names} & there]
-
-
 class Jobs:
     """Jobs started by `spark-submit` with S3A behind `s3://`."""
 
@@ -86,8 +69,8 @@ class Jobs:
         self.environment = {**os.environ, "MEDALLION_WAREHOUSE_PASSWORD": place.emulator.password}
         self.environment.pop("SPARK_CONNECT_MODE_ENABLED", None)
         self.environment |= {"SPARK_HOME": str(Path(pyspark.__file__).parent), "PYSPARK_PYTHON": sys.executable}
-        (folder / "sitecustomize.py").write_text(BLOCK.format(modules=not_on_glue()), encoding="utf-8")
-        self.environment["PYTHONPATH"] = str(folder)
+        library = Code(root=ROOT, packages=folder, staging=folder).library()
+        self.environment |= shipped(folder, library, "glue.lock", OF_GLUE)
         java = java_home(folder)
         if java:
             self.environment["JAVA_HOME"] = str(java)
@@ -116,7 +99,7 @@ class Jobs:
 
 
 def test_what_glue_lacks_is_kept_from_the_jobs() -> None:
-    assert {"duckdb", "pysail", "jinja2", "pytest", "pandas"} <= {*not_on_glue()}
+    assert {"duckdb", "pysail", "jinja2", "pytest"} <= not_on_aws("glue.lock", OF_GLUE)
 
 
 def test_the_marts_are_those_of_the_embedded_engine_on_one_machine(

@@ -29,7 +29,7 @@ def test_an_unknown_product_is_refused_and_the_known_ones_are_listed() -> None:
 @EVERY_PRODUCT
 def test_every_input_of_a_step_exists_and_is_built_before_it(known: DataProduct) -> None:
     intermediates = {one.table.name: one for one in known.intermediates}
-    there = {source.bronze.name for source in known.sources} | {one.name for one in known.inputs}
+    there = {source.bronze.name for source in known.sources} | {one.name for one in known.versions_read}
 
     def missing(step: Step) -> list[str]:
         return [

@@ -101,19 +101,19 @@ def test_a_document_that_is_not_there_is_none(lake: Lake) -> None:
     assert lake.read_json("manifest.json") is None
 
 
-def test_rows_are_counted_over_files(lake: Lake) -> None:
+def test_a_footer_is_read_of_each_file(lake: Lake) -> None:
     write_names(lake, "bronze/1.parquet", "anna", "bob")
     write_names(lake, "bronze/2.parquet", "cleo")
 
-    assert lake.row_count(lake.files("bronze")) == 3
+    assert [footer.num_rows for footer in lake.footers(lake.files("bronze"))] == [2, 1]
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"no Parquet at all, but text\nin lines", bytes(100)])
-def test_a_damaged_file_whose_rows_are_counted_is_named(lake: Lake, content: bytes) -> None:
+def test_a_damaged_file_whose_footer_is_read_is_named(lake: Lake, content: bytes) -> None:
     put(lake, "bronze/1.parquet", content)
 
     with pytest.raises(StorageError) as failure:
-        lake.row_count(lake.files("bronze"))
+        lake.footers(lake.files("bronze"))
 
     assert re.fullmatch(
         rf"{lake.root}/bronze/1\.parquet: is damaged \(.+\); run again to build it, .+", str(failure.value)

@@ -23,6 +23,7 @@ GRAIN = {
     "churn_indicators": "user_id currency",
     "sales_trends": "period period_start currency",
     "sales_by_location": "order_date restaurant_id currency",
+    "sales_by_app": "order_date app_name restaurant_id currency",
     "sales_by_category": "order_date item_category currency",
     "sales_by_hour": "order_date hour currency",
     "loyalty_program_impact": "member_status currency",
@@ -53,6 +54,7 @@ CORE = {
     "sales_trends": f"as_of {SALES} average_order_value previous_net_amount change_pct year_ago_net_amount "
     "year_over_year_pct is_partial net_amount_avg_7d net_amount_avg_28d is_weekend is_holiday holiday_name",
     "sales_by_location": "order_count item_quantity net_amount",
+    "sales_by_app": "order_count item_quantity net_amount",
     "sales_by_category": "order_count item_quantity net_amount",
     "sales_by_hour": "order_count item_quantity net_amount",
     "loyalty_program_impact": "as_of customer_count order_count net_amount order_share net_amount_share "

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from contract_files import arrow_table
+from governed_shop import Office
 from redshift_place import Place, redshift_place
 from shop import NOW, PRODUCT, SALES
 
@@ -94,6 +95,12 @@ def warehouse(opened: Opened) -> Warehouse:
     with opened.warehouse.write() as session:
         create_control_tables(session)
     return opened.warehouse
+
+
+@pytest.fixture
+def office(warehouse: Warehouse) -> Office:
+    """Where access to the shop's ports is asked for and given."""
+    return Office(warehouse)
 
 
 @pytest.fixture

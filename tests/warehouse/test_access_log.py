@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import count
 
-import pytest
-from governed_shop import NOW, SHOP, TODAY, Office, with_terms
+from governed_shop import NOW, SHOP, TODAY, with_terms
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,11 +15,6 @@ from medallion.warehouse.control_tables import create_control_tables
 
 CONSUMERS = count()
 STEPS = ("ask", "approve", "reject", "withdraw", "revoke", "pass a day", "change the terms")
-
-
-@pytest.fixture
-def office(warehouse):
-    return Office(warehouse)
 
 
 def log_of(office, consumer=None):

@@ -8,6 +8,7 @@ from redshift_place import Place
 from shop import NOW, PRODUCT
 
 from medallion.warehouse.granting import apply_grants
+from medallion.warehouse.records import Version, insert_records
 
 
 @pytest.fixture
@@ -35,10 +36,38 @@ def test_the_readers_role_reads_the_marts_and_what_ran_and_nothing_else(place, p
     publish_on_redshift("2")
     assert granted(place, readers) == ()
     marts = ("shop.sales", "shop_versions.sales__000001", "shop_versions.sales__000002")
-    runs = ("control.version", "control.run", "control.checkpoint", "control.batch", "control.quality")
-    others = ("quarantine.rejected_row", "control.access_request", "control.lease")
+    kinds = ("version", "run", "checkpoint", "batch", "quality", "lease")
+    runs = tuple(f"control.{kind}" for kind in kinds)
+    others = ("quarantine.rejected_row", "control.access_request", "control.access_event", "control.input_version")
     found = {one: rights(place, readers, one) for one in (*marts, *runs, *others)}
     assert found == {**dict.fromkeys((*marts, *runs), True), **dict.fromkeys(others, False)}
+
+
+def test_of_rejected_rows_the_readers_role_sees_their_table_and_reason_alone(place, publish_on_redshift, readers):
+    publish_on_redshift("1")
+    granted(place, readers)
+    columns = place.as_administrator(
+        "SELECT column_name FROM information_schema.column_privileges WHERE grantee = 'dashboards'"
+        " AND table_schema = 'quarantine' ORDER BY column_name"
+    )
+    assert columns == [("product",), ("reasons",), ("table_name",)]
+
+
+def test_of_silver_the_readers_role_sees_the_day_that_freshness_is_told_by(place, publish_on_redshift, readers):
+    with place.warehouse.write() as session:
+        session.execute("CREATE SCHEMA shop_silver; CREATE TABLE shop_silver.orders (order_id INT, order_date DATE)")
+        recorded = Version(
+            product="shop", version=1, layer="silver", run_id="r", table_name="orders",
+            relation="shop_silver.orders", published_at=NOW,
+        )  # fmt: skip
+        insert_records(session, [recorded])
+    publish_on_redshift("1")
+    granted(place, readers)
+    columns = place.as_administrator(
+        "SELECT table_name, column_name FROM information_schema.column_privileges WHERE grantee = 'dashboards'"
+        " AND table_schema = 'shop_silver'"
+    )
+    assert columns == [("orders", "order_date")]
 
 
 def test_a_version_that_somebody_dropped_is_granted_to_nobody_and_stops_no_publish(place, publish_on_redshift, readers):

@@ -15,7 +15,7 @@ from redshift_emulator import ROLE, Fault
 from redshift_place import Place, redshift_place
 from redshift_wire import RefusedError
 
-from medallion.errors import BusyError, ConflictError, UnknownOutcomeError, UsageError
+from medallion.errors import BusyError, ConflictError, MedallionError, UnknownOutcomeError, UsageError
 from medallion.warehouse import transactions
 from medallion.warehouse.ddl import create_schema
 
@@ -170,10 +170,13 @@ def test_a_reader_changes_nothing_whatever_it_is_asked(account):
     for sql in ("DELETE FROM s.account", "/* SELECT */ UPDATE s.account SET amount = 1", "COMMIT"):
         with pytest.raises(UsageError, match="only queries are possible"), account.warehouse.read() as session:
             session.execute(sql)
-    with account.warehouse.read() as session:
-        session.rows("SELECT 1 FROM s.account")
+    with pytest.raises(MedallionError, match="RETURNING is not supported"), account.warehouse.read() as session:
         session.rows("WITH gone AS (DELETE FROM s.account RETURNING 1) SELECT * FROM gone")
+    with account.warehouse.read() as session:
+        session.execute("SELECT amount INTO s.taken FROM s.account")
     assert amount_of(account) == 0
+    with account.warehouse.read() as session:
+        assert not session.rows("SELECT 1 FROM information_schema.tables WHERE table_name = 'taken'")
 
 
 def test_a_kept_connection_that_has_died_is_replaced(account):

@@ -172,6 +172,24 @@ def _deduplicated(node: Any) -> Relation:
     return relation.chosen(*(relation.origin(name) for name in node.column_names))
 
 
+def _computed_elsewhere(node: Any) -> Relation:
+    """What a function makes of batches of rows: each of its columns may come from any that it is given."""
+    relation = relation_of(node.input)
+    if relation.is_open:
+        return _NOT_UNDERSTOOD
+    origin = merged([relation.chosen_by.deciding(), *(a.origin for a in relation.attributes)])
+    fields = node.func.python_udf.output_type
+    names = _names_of_type(fields)
+    return Relation(tuple(Attribute(name, origin) for name in names), relation.chosen_by, relation.tables)
+
+
+def _names_of_type(kind: Any) -> list[str]:
+    """The fields of a struct that is given as such, or as text that PySpark sends unparsed."""
+    if kind.WhichOneof("kind") == "struct":
+        return [field.name for field in kind.struct.fields]
+    return [part.strip().split()[0].strip("`") for part in kind.unparsed.data_type_string.split(",")]
+
+
 def _cut(plan: Any) -> Relation:
     """The first or last rows of a relation; of a sorted one its order chooses them."""
     relation = relation_of(plan)
@@ -192,4 +210,5 @@ _READERS: dict[str, Callable[[Any], Relation]] = {
     "aggregate": _aggregated,
     "set_op": _combined,
     "deduplicate": _deduplicated,
+    "map_partitions": _computed_elsewhere,
 }

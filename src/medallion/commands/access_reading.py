@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +9,6 @@ import typer
 from medallion.commands import options
 
 if TYPE_CHECKING:
-    from medallion.settings import Settings
     from medallion.warehouse.base import Session
     from medallion.warehouse.grants import ProductGrants
 
@@ -51,13 +48,14 @@ def list_access(
 
     from medallion import catalog
     from medallion.commands.access_tables import code_documents, list_document, print_list
-    from medallion.commands.wiring import settings_of
-    from medallion.warehouse.access import accesses, current
+    from medallion.commands.recorded import on_record
+    from medallion.commands.wiring import open_warehouse, settings_of
+    from medallion.warehouse.access import accesses, current, is_recorded
     from medallion.warehouse.consumer import Consumer
 
     _refuse_unknown(product, state)
     name = str(Consumer.parse(consumer)) if consumer is not None else None
-    with _reading(settings_of(config, home=home)) as session:
+    with on_record(open_warehouse(settings_of(config, home=home)), is_recorded) as session:
         found = current(accesses(session, catalog.PRODUCTS, datetime.now(UTC))) if session else []
     chosen = [
         one
@@ -100,14 +98,15 @@ def show_access(
     from medallion import catalog
     from medallion.commands.access_tables import print_port, show_document
     from medallion.commands.ports import found_port
+    from medallion.commands.recorded import on_record
     from medallion.commands.wiring import open_warehouse, settings_of
-    from medallion.warehouse.access import accesses, events
+    from medallion.warehouse.access import accesses, events, is_recorded
     from medallion.warehouse.consumer import Consumer
 
-    settings = settings_of(config, home=home)
-    found = found_port(port, open_warehouse(settings))
+    warehouse = open_warehouse(settings_of(config, home=home))
+    found = found_port(port, warehouse)
     name = str(Consumer.parse(consumer)) if consumer is not None else None
-    with _reading(settings) as session:
+    with on_record(warehouse, is_recorded) as session:
         all_of_them = accesses(session, catalog.PRODUCTS, datetime.now(UTC)) if session else []
         log = events(session, found.product, found.port, name) if session else []
     standing = [
@@ -143,14 +142,16 @@ def grants(
     medallion access grants --product marketing_360 > grants.sql
     """
     from medallion.commands.access_tables import grants_document, print_grants
-    from medallion.commands.wiring import settings_of
+    from medallion.commands.recorded import on_record
+    from medallion.commands.wiring import open_warehouse, settings_of
     from medallion.errors import UsageError
+    from medallion.warehouse.access import is_recorded
     from medallion.warehouse.base import DUCKDB, REDSHIFT
 
     if dialect not in (DUCKDB, REDSHIFT):
         raise UsageError(f"--dialect {dialect}: is unknown; choose one of: {REDSHIFT}, {DUCKDB}")
     _refuse_unknown(product, None)
-    with _reading(settings_of(config, home=home)) as session:
+    with on_record(open_warehouse(settings_of(config, home=home)), is_recorded) as session:
         found = _grants(session, product) if session and dialect == REDSHIFT else []
     if as_json:
         from medallion.commands.document import emit
@@ -170,20 +171,6 @@ def _grants(session: Session, only: str | None) -> list[ProductGrants]:
     now = datetime.now(UTC)
     names = [name for (name,) in session.rows("SELECT DISTINCT product FROM control.access_request ORDER BY 1")]
     return [product_grants(session, name, catalog.PRODUCTS, now) for name in names if only in (None, name)]
-
-
-@contextmanager
-def _reading(settings: Settings) -> Iterator[Session | None]:
-    """A session in which access can be read; None where it was never recorded, as in an older release's warehouse."""
-    from medallion.commands.wiring import open_warehouse
-    from medallion.warehouse.access import is_recorded
-
-    warehouse = open_warehouse(settings)
-    if not warehouse.exists():
-        yield None
-        return
-    with warehouse.read() as session:
-        yield session if is_recorded(session) else None
 
 
 def _refuse_unknown(product: str | None, state: str | None) -> None:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from medallion.commands.catalog import document_of
-from medallion.commands.standing import Standing, has_control_tables, standing_in
+from medallion.commands.recorded import on_record
+from medallion.commands.standing import Standing, standing_in
+from medallion.contracts import Layer
 from medallion.documentation.site.facts import (
     AccessFacts,
     CheckFacts,
@@ -38,11 +40,32 @@ _WITHHELD = "the keys of these rows are personal data and not shown"
 
 def facts_of(warehouse: Warehouse, products: Sequence[DataProduct], now: datetime) -> tuple[ProductFacts, ...]:
     """How the products stand at a moment; the contracts alone where nothing ever ran."""
-    if warehouse.exists():
-        with warehouse.read() as session:
-            if has_control_tables(session):
-                return tuple(_product(session, one, now) for one in products)
+    with on_record(warehouse) as session:
+        if session is not None:
+            return tuple(_product(session, one, now) for one in products)
     return tuple(ProductFacts(product=one, entry=document_of(Standing(product=one), now)) for one in products)
+
+
+def brief_facts(session: Session, standing: Standing, now: datetime) -> ProductFacts:
+    """A product's entry, tables and checks, without what readers of the marts may not see: rows of silver, accesses.
+
+    Tables are those on record, as not everybody's catalogue lists those of silver.
+    """
+    product = standing.product
+    there, recorded = control.relations(session), control.newest_versions(session, product.name)
+    built = _last_built(session, product)
+    tables = {
+        name: _with_rows(_facts_of_version(version), built.get(name))
+        for name in (step.table.name for step in product.steps)
+        if (version := recorded.get(name)) and (version.relation in there or version.layer == Layer.SILVER.value)
+    }
+    return ProductFacts(
+        product=product,
+        entry=document_of(standing, now),
+        newest=standing.newest,
+        tables=tables,
+        checks=tuple(_checks(session, product)),
+    )
 
 
 def _product(session: Session, product: DataProduct, now: datetime) -> ProductFacts:
@@ -101,14 +124,16 @@ def _table(session: Session, table: Table, version: Version) -> TableFacts:
     relation = quote_relation(version.relation)
     sorting = f" ORDER BY {column_list(order)}" if order else ""
     rows = session.rows(f"SELECT {column_list(columns)} FROM {relation}{sorting} LIMIT {_SAMPLE_ROWS}")
+    return replace(_facts_of_version(version), sample_columns=columns, sample=tuple(rows))
+
+
+def _facts_of_version(version: Version) -> TableFacts:
     return TableFacts(
         version=version.version,
         relation=version.relation,
         as_of=version.as_of,
         published_at=version.published_at,
         row_count=version.row_count,
-        sample_columns=columns,
-        sample=tuple(rows),
     )
 
 

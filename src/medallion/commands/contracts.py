@@ -13,6 +13,7 @@ from medallion.errors import AuditError, StorageError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from medallion.column_lineage.builds import TableLineage
     from medallion.data_product import DataProduct
 
 _EVERY = "all"
@@ -69,14 +70,52 @@ def dictionary(
     """
     from medallion.documentation.data_dictionary import render
 
-    text = render(_products(None))
+    _write_or_check(output, render(_products(None)), "dictionary", check=check)
+
+
+@app.command()
+def metrics(
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="Markdown file.")] = Path("docs/metrics.md"),
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where the file is not current.")] = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Write the metrics of all marts, as Markdown: question, formula, grain, unit, source, file and line.
+
+    What each is computed from is read from the builds, which are called on empty tables in the embedded engine.
+
+    Examples:
+
+    medallion contracts metrics
+
+    medallion contracts metrics --check
+    """
+    from medallion.documentation.metrics import render
+
+    products = _products(None)
+    _write_or_check(output, render(products, _lineage(products)), "metrics", check=check)
+
+
+def _write_or_check(file: Path, text: str, command: str, *, check: bool) -> None:
+    """The document written, or held against the file; raises AuditError where that says something else."""
     if not check:
-        _write(output, text)
-        typer.echo(str(output))
+        _write(file, text)
+        typer.echo(str(file))
         return
-    if not output.exists() or output.read_text(encoding="utf-8") != text:
-        raise AuditError(f"{output}: is not what the contracts say; run: medallion contracts dictionary")
-    typer.echo(f"{output}: is current")
+    if not file.exists() or file.read_text(encoding="utf-8") != text:
+        raise AuditError(f"{file}: is not what the contracts say; run: medallion contracts {command}")
+    typer.echo(f"{file}: is current")
+
+
+def _lineage(products: Sequence[DataProduct]) -> dict[str, dict[str, TableLineage]]:
+    """Of each product's tables what their columns are computed from, with the rules' defaults."""
+    from tempfile import TemporaryDirectory
+
+    from medallion import engine
+    from medallion.column_lineage.builds import product_lineage
+    from medallion.commands.document import standard_output_kept
+
+    with TemporaryDirectory() as folder, standard_output_kept(), engine.session("embedded", Path(folder)) as spark:
+        return {one.name: product_lineage(spark, one, one.rules()) for one in products}
 
 
 def _documents(products: Sequence[DataProduct], port: str | None) -> Iterator[tuple[str, str]]:

@@ -39,6 +39,12 @@ def restaurant(
     price_semantics: Annotated[
         Literal["unit", "line_total"], typer.Option("--price-semantics", help="What item_price holds.")
     ] = "unit",
+    loyalty_lift: Annotated[
+        float, typer.Option("--loyalty-lift", metavar="0..1", help="Orders that joining adds, as a share.")
+    ] = 0.0,
+    discount_repeat: Annotated[
+        float, typer.Option("--discount-repeat", metavar="0..1", help="Share of discounts that bring another order.")
+    ] = 0.0,
     gzip: Annotated[bool, typer.Option("--gzip", help="Compress the files.")] = False,
     output: Annotated[
         Path | None, typer.Option("--output", metavar="DIR", help="Folder to write to. Default: HOME/sample.")
@@ -70,6 +76,8 @@ def restaurant(
         days_late=days_late,
         price_semantics=price_semantics,
         gzip=gzip,
+        loyalty_lift=loyalty_lift,
+        discount_repeat=discount_repeat,
     )
     _write("restaurant", folder, lambda progress: generate(sample, folder, progress), as_json=as_json)
 

@@ -66,16 +66,13 @@ def history(
     medallion history restaurant --limit 5
     """
     from medallion import catalog
-    from medallion.commands.standing import has_control_tables
+    from medallion.commands.recorded import on_record
     from medallion.commands.wiring import open_warehouse, settings_of
 
     products = [catalog.product(product)] if product else list(catalog.PRODUCTS)
     warehouse = open_warehouse(settings_of(config, home=home))
-    found: list[Run] = []
-    if warehouse.exists():
-        with warehouse.read() as session:
-            if has_control_tables(session):
-                found = _newest(session, [one.name for one in products], limit)
+    with on_record(warehouse) as session:
+        found = _newest(session, [one.name for one in products], limit) if session else []
     if as_json:
         from medallion.commands.document import emit
         from medallion.commands.standing import run_document

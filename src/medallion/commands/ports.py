@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from medallion import catalog
+from medallion.commands.recorded import on_record
 from medallion.errors import UsageError
 from medallion.warehouse.access import is_recorded, offers
 from medallion.warehouse.agreement import output_port
@@ -52,7 +53,5 @@ def found_port(text: str, warehouse: Warehouse | None = None) -> FoundPort:
 
 
 def _is_on_record(warehouse: Warehouse, product: str, port: str) -> bool:
-    if not warehouse.exists():
-        return False
-    with warehouse.read() as session:
-        return is_recorded(session) and bool(session.rows(_ON_RECORD, (product, port)))
+    with on_record(warehouse, is_recorded) as session:
+        return session is not None and bool(session.rows(_ON_RECORD, (product, port)))

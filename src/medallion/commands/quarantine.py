@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,8 +13,6 @@ from medallion.commands.run_options import RunOptions, taking_run_options
 if TYPE_CHECKING:
     from medallion.commands.correction_file import Correction
     from medallion.data_product import DataProduct
-    from medallion.settings import Settings
-    from medallion.warehouse.base import Session
     from medallion.warehouse.quarantine import Chosen
 
 app = typer.Typer(help="Rejected rows: see them, correct them, read them again.", no_args_is_help=True)
@@ -42,11 +38,12 @@ def list_rows(
     """
     from medallion import catalog
     from medallion.commands.quarantined import groups_of, quarantined
-    from medallion.commands.wiring import settings_of
+    from medallion.commands.recorded import on_record
+    from medallion.commands.wiring import open_warehouse, settings_of
     from medallion.warehouse.quarantine import Chosen
 
     known = catalog.product(product)
-    with _reading(settings_of(config, home=home)) as session:
+    with on_record(open_warehouse(settings_of(config, home=home))) as session:
         rows = quarantined(session, known, Chosen()) if session else []
     groups = groups_of(known, rows)
     if as_json:
@@ -82,12 +79,13 @@ def show_rows(
     """
     from medallion import catalog
     from medallion.commands.quarantined import quarantined
-    from medallion.commands.wiring import settings_of
+    from medallion.commands.recorded import on_record
+    from medallion.commands.wiring import open_warehouse, settings_of
     from medallion.warehouse.quarantine import count_of
 
     known = catalog.product(product)
     chosen = _chosen(known, table, reason, file)
-    with _reading(settings_of(config, home=home)) as session:
+    with on_record(open_warehouse(settings_of(config, home=home))) as session:
         rows = quarantined(session, known, chosen, limit) if session else []
         total = count_of(session, known.name, chosen) if session else 0
     if as_json:
@@ -126,12 +124,13 @@ def export_rows(
     from medallion import catalog
     from medallion.commands.correction_file import correction_of, target_of, write_correction
     from medallion.commands.quarantined import quarantined, source_step
-    from medallion.commands.wiring import open_workspace, settings_of
+    from medallion.commands.recorded import on_record
+    from medallion.commands.wiring import open_warehouse, open_workspace, settings_of
     from medallion.errors import UsageError
 
     known = catalog.product(product)
     step, settings = source_step(known, table), settings_of(config, home=home)
-    with _reading(settings) as session:
+    with on_record(open_warehouse(settings)) as session:
         chosen = _chosen(known, table, reason, file)
         found = quarantined(session, known, chosen) if session else []
         rows = [one for one in found if not one.is_superseded]
@@ -189,20 +188,6 @@ def replay_rows(
     done = execute(settings, replace(request, replay=chosen), given)
     outcome = outcome_of(warehouse, request.product, rows)
     tell(replace(done, more=outcome.lines(request.product), document={"replay": outcome.document()}), given)
-
-
-@contextmanager
-def _reading(settings: Settings) -> Iterator[Session | None]:
-    """A session in which quarantine can be read; None where nothing ever ran."""
-    from medallion.commands.standing import has_control_tables
-    from medallion.commands.wiring import open_warehouse
-
-    warehouse = open_warehouse(settings)
-    if not warehouse.exists():
-        yield None
-        return
-    with warehouse.read() as session:
-        yield session if has_control_tables(session) else None
 
 
 def _chosen(product: DataProduct, table: str | None, reason: str | None, file: str | None) -> Chosen:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from medallion.commands.render import count, grid, say
-from medallion.contracts import Layer
 from medallion.pipeline.audit import KEYS
 
 if TYPE_CHECKING:
@@ -40,13 +40,13 @@ def print_summary(report: Report, product: DataProduct, settings: Settings) -> N
 
 def next_step(product: DataProduct, settings: Settings) -> str:
     """The command that shows the product's first mart."""
-    return f"medallion show {product.layer(Layer.GOLD)[0].table.name}{home_option(settings)}"
+    return f"medallion show {product.first_mart.name}{home_option(settings)}"
 
 
 def home_option(settings: Settings) -> str:
     """What names the home folder in a command; nothing for the default one."""
     is_default = settings.home == type(settings).model_fields["home"].default
-    return "" if is_default else f" --home {settings.home}"
+    return "" if is_default else f" --home {shlex.quote(str(settings.home))}"
 
 
 def _finding(check: CheckResult) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from medallion.commands.recorded import on_record
 from medallion.contracts import Layer
+from medallion.errors import DeniedError, UsageError
 from medallion.warehouse import control
 from medallion.warehouse.lease import Holder, Lease
 from medallion.warehouse.records import select_records
@@ -56,12 +59,21 @@ class Standing:
 
 def standing_of(warehouse: Warehouse, product: DataProduct) -> Standing:
     """Read how the product stands; all empty where nothing ran yet."""
-    if not warehouse.exists():
-        return Standing(product=product)
-    with warehouse.read() as session:
-        if not has_control_tables(session):
+    with on_record(warehouse) as session:
+        if session is None:
             return Standing(product=product)
-        return standing_in(session, product, control.published_versions(session, product.name))
+        found = standing_in(session, product, control.published_versions(session, product.name))
+    return found if found.newest else replace(found, newest=newest_by_right(warehouse, product))
+
+
+def newest_by_right(warehouse: Warehouse, product: DataProduct) -> date | None:
+    """The newest day in the data for who may read that column alone; None without that right, or without the table.
+
+    Catalogues need not list a table of which one may read a column. Asked in a session of its own, which it may end.
+    """
+    with suppress(DeniedError, UsageError), warehouse.read() as session:
+        return _newest(session, product, control.newest_versions(session, product.name).get(product.as_of[0]))
+    return None
 
 
 def standing_in(session: Session, product: DataProduct, published: Mapping[str, Version]) -> Standing:
@@ -102,11 +114,6 @@ def standing_document(standing: Standing) -> dict[str, Any]:
     }
 
 
-def has_control_tables(session: Session) -> bool:
-    """Whether anything ever ran here; a fresh warehouse file has no tables."""
-    return bool(session.rows("SELECT 1 FROM information_schema.tables WHERE table_schema = 'control'"))
-
-
 def is_held(session: Session, product: str, now: datetime) -> bool:
     """Whether a living run holds the product's lease."""
     for lease in select_records(session, Lease, "product = ?", (product,)):
@@ -124,7 +131,9 @@ def _newest(session: Session, product: DataProduct, version: Version | None) -> 
 
 def _rejected(session: Session, product: str) -> list[tuple[str, str, int]]:
     rows = session.rows(
-        "SELECT table_name, reasons, count(*) FROM quarantine.rejected_row WHERE product = ? GROUP BY 1, 2", (product,)
+        # Only columns that readers may see: the others may hold personal data.
+        "SELECT table_name, reasons, count(table_name) FROM quarantine.rejected_row WHERE product = ? GROUP BY 1, 2",
+        (product,),
     )
     found = Counter[tuple[str, str]]()
     for table, reasons, number in rows:

@@ -157,13 +157,11 @@ def prune(
 
 def published_of(warehouse: Warehouse, product: DataProduct) -> list[KeptVersion]:
     """The product's kept versions, newest first; empty where nothing is published or ever ran."""
-    from medallion.commands.standing import has_control_tables
+    from medallion.commands.recorded import on_record
     from medallion.warehouse.kept_versions import kept_versions
 
-    if not warehouse.exists():
-        return []
-    with warehouse.read() as session:
-        return kept_versions(session, product.name) if has_control_tables(session) else []
+    with on_record(warehouse) as session:
+        return kept_versions(session, product.name) if session else []
 
 
 @contextmanager

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 from medallion.dashboard.measures import Measure, Rows, values
 
 HEIGHT = 280
+_ROUND = [factor * 10**power for power in range(-2, 7) for factor in (1, 2, 5)]  # labels of a wide axis
 Chart = Any  # altair's classes of single, layered and faceted charts have no common base
+
+
+def checked_once() -> AbstractContextManager[None]:
+    """While it lasts whole charts are checked by their schema, and no more each part of them: half the time."""
+    return debug_mode(False)
 
 
 def bars(
@@ -26,6 +34,8 @@ def bars(
 ) -> Chart:
     """Upright bars, in the order given or that of the rows; where they stand densely some have no label.
 
+    One or two bars are no wider than others.
+
     With `series` each bar is stacked of its values.
     """
     found = list(rows)
@@ -34,11 +44,16 @@ def bars(
     shown = [alt.Tooltip(category, type="nominal", title=title or "Group"), *_tooltips(found, measure)]
     if series:
         shown.insert(1, alt.Tooltip(series, type="nominal", title="Status"))
+    room: dict[str, Any] = (
+        {}
+        if is_dense and len(found) > 2
+        else {"paddingInner": 0.3, "paddingOuter": {1: 1.0, 2: 0.5}.get(len(found), 0.15)}
+    )
     chart = (
         alt.Chart(values(found), height=HEIGHT + (45 if series else 0) + (35 if is_dense else 0))
         .mark_bar(cornerRadiusEnd=0 if series else 2)
         .encode(
-            x=alt.X(category, type="nominal", sort=sort, title=title or None, axis=labels),
+            x=alt.X(category, type="nominal", sort=sort, title=title or None, axis=labels, scale=alt.Scale(**room)),
             y=alt.Y(measure.name, type="quantitative", axis=measure.axis()),
             tooltip=shown,
         )
@@ -65,22 +80,6 @@ def ranking(rows: Rows, category: str, measure: Measure, *, title: str = "", mor
             tooltip=[alt.Tooltip(category, type="nominal", title=title or "Name"), *_tooltips(found, measure), *told],
         )
     )
-
-
-def intervals(rows: Rows, category: str, measure: Measure) -> Chart:
-    """Estimates as points with their intervals (columns `low` and `high`), and a line at zero."""
-    found = list(rows)
-    low, high = (
-        Measure(name, title, measure.unit, measure.currency) for name, title in (("low", "From"), ("high", "To"))
-    )
-    shown = [alt.Tooltip(category, type="nominal", title="Of"), measure.tooltip(), low.tooltip(), high.tooltip()]
-    y = alt.Y(category, type="nominal", title=None, axis=alt.Axis(labelLimit=220))
-    base = alt.Chart(values(found), height=55 * len(found) + 70).encode(y=y, tooltip=shown)
-    bar = base.mark_rule(strokeWidth=3).encode(
-        x=alt.X("low", type="quantitative", axis=measure.axis()), x2=alt.X2("high"), color=alt.value("#8A949E")
-    )
-    point = base.mark_point(size=110, filled=True, opacity=1).encode(x=alt.X(measure.name, type="quantitative"))
-    return bar + point + rule_at(0, "no difference")
 
 
 def columns_with_line(rows: Rows, moment: str, measure: Measure, line: Measure) -> Chart:
@@ -162,13 +161,15 @@ def heat(
 ) -> Chart:
     """A grid of cells, darker for more; on a dark ground brighter for more. `more` are (column, title) to tell too."""
     labels = alt.Axis(labelAngle=-40 if is_slanted else 0, labelOverlap=False if is_slanted else "greedy")
-    legend = alt.Legend(title=measure.heading, orient="top", gradientLength=160, format=_legend_format(measure))
+    legend = alt.Legend(title=measure.heading, orient="top", gradientLength=160, format=_legend_format(rows, measure))
+    # All values that there may be: a score that no customer has leaves its column empty, not out.
+    across, down = (alt.Scale(domain=list(order)) for order in orders)
     return (
-        alt.Chart(values(rows), height=step * len(orders[1]) + (170 if is_slanted else 115))
+        alt.Chart(values(rows), height=step * len(orders[1]) + (170 if is_slanted else 130))
         .mark_rect(cornerRadius=2)
         .encode(
-            x=alt.X(x, type="ordinal", sort=list(orders[0]), title=names[0] or None, axis=labels),
-            y=alt.Y(y, type="ordinal", sort=list(orders[1]), title=names[1] or None),
+            x=alt.X(x, type="ordinal", sort=list(orders[0]), scale=across, title=names[0] or None, axis=labels),
+            y=alt.Y(y, type="ordinal", sort=list(orders[1]), scale=down, title=names[1] or None),
             color=alt.Color(measure.name, type="quantitative", legend=legend),
             tooltip=[
                 alt.Tooltip(x, type="ordinal", title=names[0] or "Column"),
@@ -180,8 +181,12 @@ def heat(
     )
 
 
-def _legend_format(measure: Measure) -> str:
-    return ".0%" if measure.unit == "rate" else "~s"
+def _legend_format(rows: Rows, measure: Measure) -> str:
+    """Thousands as `2k`; small means as they are, which as parts of a thousand nobody reads."""
+    if measure.unit == "rate":
+        return ".0%"
+    most = max((abs(float(row[measure.name] or 0)) for row in rows), default=0)
+    return "~s" if most >= 10 else ",.2~f"
 
 
 def marked(rows: Rows, moment: str, measure: Measure, words: str) -> Chart:
@@ -201,18 +206,18 @@ def marked(rows: Rows, moment: str, measure: Measure, words: str) -> Chart:
     )
 
 
-def scatter(rows: Rows, x: Measure, y: Measure, *, label: str, title: str, series: str | None = None) -> Chart:
-    """Points of two measures."""
-    chart = (
+def scatter(rows: Rows, x: Measure, y: Measure, *, label: str, title: str, is_wide: bool = False) -> Chart:
+    """Points of two measures; a wide axis, of values above zero, gives room to small ones beside large ones."""
+    across = x.axis(values=_ROUND) if is_wide else x.axis()
+    return (
         alt.Chart(values(rows), height=HEIGHT + 35)
         .mark_circle(size=70, opacity=0.75)
         .encode(
-            x=alt.X(x.name, type="quantitative", axis=x.axis()),
+            x=alt.X(x.name, type="quantitative", axis=across, scale=alt.Scale(type="log" if is_wide else "linear")),
             y=alt.Y(y.name, type="quantitative", axis=y.axis()),
             tooltip=[alt.Tooltip(label, type="nominal", title=title), x.tooltip(), y.tooltip()],
         )
     )
-    return chart.encode(color=_colors(series, None)) if series else chart
 
 
 def rule_at(value: float, words: str, *, is_vertical: bool = True) -> Chart:
@@ -228,7 +233,8 @@ def rule_at(value: float, words: str, *, is_vertical: bool = True) -> Chart:
 
 def _colors(series: str, order: Sequence[str] | None) -> alt.Color:
     sort: dict[str, Any] = {"sort": list(order)} if order else {}
-    return alt.Color(series, type="nominal", title=None, legend=alt.Legend(orient="top", labelLimit=220), **sort)
+    legend = alt.Legend(orient="top", labelLimit=220, columns=3)  # as many as a phone has room for
+    return alt.Color(series, type="nominal", title=None, legend=legend, **sort)
 
 
 def _tooltips(rows: Rows, measure: Measure) -> list[alt.Tooltip]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from medallion.dashboard import wording
-from medallion.dashboard.definitions import place_of
+from medallion.documentation.definitions import definition_of
 
 if TYPE_CHECKING:
     from medallion.data_product import DataProduct
@@ -49,7 +49,7 @@ def figure(
         parts.append(wording.plain(how))
     if shown_unit == "currency" and isinstance(value, int | float | Decimal):
         parts.append(wording.plain(f"Exactly {wording.exact_money(value, currency)}."))
-    parts.append(f"Mart `{table}`, column `{name}`, defined in `{place_of(product, table, name)}`.")
+    parts.append(f"Mart `{table}`, column `{name}`, defined in `{definition_of(product.step(table), name)}`.")
     return Figure(
         label=label or wording.title_of(name),
         text=wording.number(value, shown_unit, currency),

@@ -15,8 +15,8 @@ from medallion.dashboard.queries import known
 if TYPE_CHECKING:
     from medallion.dashboard.reading import Marts
 
-CURRENCY, DATES, LOCATION = "currency", "dates", "location"
-EVERYWHERE, NOWHERE = "all", "none"  # all locations; the orders that name none
+CURRENCY, DATES, LOCATION, APP = "currency", "dates", "location", "app"
+EVERYWHERE, NOWHERE = "all", "none"  # all locations or apps; the orders that name none
 RANGES: Mapping[str, str] = {
     "12m": "Last 12 months",
     "90d": "Last 90 days",
@@ -32,12 +32,13 @@ _BACK = {"12m": 365, "90d": 90, "28d": 28}
 
 @dataclass(frozen=True, kw_only=True)
 class Filters:
-    """What a page is narrowed down to. `location` is None for all of them, empty for orders that name none."""
+    """What a page is narrowed down to. `location` and `app` are None for all, empty for orders that name none."""
 
     currency: str = ""
     start: date | None = None
     end: date | None = None
     location: str | None = None
+    app: str | None = None
 
     @property
     def days(self) -> int:
@@ -55,6 +56,13 @@ class Filters:
     def year_before(self) -> tuple[date, date]:
         """The range 52 weeks earlier, so that it has the same weekdays."""
         return (self.start or date.max) - _YEAR, (self.end or date.max) - _YEAR
+
+    @property
+    def part(self) -> str:
+        """Which part of the orders is meant, in words; empty for all of them."""
+        place = f"at {wording.location(self.location or None)}" if self.location is not None else ""
+        app = f"in {self.app or 'no app'}" if self.app is not None else ""
+        return " ".join(one for one in (place, app) if one)
 
     @property
     def words(self) -> str:
@@ -76,7 +84,8 @@ def ask(offered: Sequence[str], marts: Marts) -> Filters | None:
         currency = _choice(CURRENCY, "Currency", currencies) if CURRENCY in offered else currencies[0]
         start, end = _range(*days) if DATES in offered else (None, None)
         location = _location(marts, currency) if LOCATION in offered else None
-    return Filters(currency=currency, start=start, end=end, location=location)
+        app = _app(marts, currency) if APP in offered else None
+    return Filters(currency=currency, start=start, end=end, location=location, app=app)
 
 
 def _choice(key: str, label: str, options: Sequence[str], names: Mapping[str, str] | None = None) -> str:
@@ -85,9 +94,18 @@ def _choice(key: str, label: str, options: Sequence[str], names: Mapping[str, st
 
 
 def _location(marts: Marts, currency: str) -> str | None:
-    options = {EVERYWHERE: "All locations"}
-    options |= {one or NOWHERE: wording.location(one or None) for one in known.locations(marts, currency)}
-    chosen = _choice(LOCATION, "Location", list(options), options)
+    found = {one or NOWHERE: wording.location(one or None) for one in known.locations(marts, currency)}
+    return _one_or_all(LOCATION, "Location", {EVERYWHERE: "All locations", **found})
+
+
+def _app(marts: Marts, currency: str) -> str | None:
+    """The app chosen; with a single one there is nothing to choose."""
+    found = {one or NOWHERE: one or "No app" for one in known.apps(marts, currency)}
+    return _one_or_all(APP, "App", {EVERYWHERE: "All apps", **found}) if len(found) > 1 else None
+
+
+def _one_or_all(key: str, label: str, options: Mapping[str, str]) -> str | None:
+    chosen = _choice(key, label, list(options), options)
     return {EVERYWHERE: None, NOWHERE: ""}.get(chosen, chosen)
 
 

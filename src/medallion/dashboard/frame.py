@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from medallion.dashboard.pinned import Pinned
 
 WATCH_SECONDS = 3
+# In the session: when somebody last did something, and whether the page shows itself anew.
+_TOUCHED, _OWN_ACCORD = "touched", "own accord"
 _HELD = "held"  # in the session: the page that shows what was shown last, while the warehouse cannot be read
 
 
@@ -32,23 +34,33 @@ class Shown:
 
 def show(page: Page, source: Source) -> None:
     """One page, whole: never an error where data is missing, being written, or gone."""
-    if page.live is not None:
-        page.live(source)
-        return
+    if not st.session_state.pop(_OWN_ACCORD, False):
+        st.session_state[_TOUCHED] = source.clock()
+    with source.kept_open():
+        if page.live is not None:
+            page.live(source)
+        else:
+            _show(page, source)
+
+
+def _show(page: Page, source: Source) -> None:
     st.title(page.title, anchor=False)
     held: Shown | None = st.session_state.get(f"shown {page.name}") if st.session_state.get(_HELD) else None
     try:
         pinned = held.pinned if held else source.pinned(page.product)
-    except Unavailable:
-        _watch(source, page, None, is_waiting=True)
-        _say_waiting(None)
+    except Unavailable as error:
+        if not error.is_denied:
+            _watch(source, page, None, is_waiting=True)
+        say_unavailable(source, error)
         return
     _watch(source, page, pinned, is_waiting=bool(st.session_state.get(_HELD)))
     if pinned is None:
         _say_nothing_published(page)
         return
-    if st.session_state.get(_HELD):
-        _say_waiting(held)
+    if held:
+        _say_held(source, held)
+    elif st.session_state.get(_HELD):
+        say_unavailable(source, Unavailable(""))
     _body(page, source, pinned, held)
 
 
@@ -65,30 +77,39 @@ def _body(page: Page, source: Source, pinned: Pinned, held: Shown | None) -> Non
             return
         view = View(page.product, marts, held.filters if held else chosen, held.choices if held else None)
         page.render(view)
-    except Unavailable:
-        _hold(page, source, pinned)
+    except Unavailable as error:
+        _hold(page, source, pinned, error)
         return
     if not held:
         st.session_state[f"shown {page.name}"] = Shown(pinned, view.filters, view.choices)
 
 
-def _hold(page: Page, source: Source, pinned: Pinned) -> None:
+def _hold(page: Page, source: Source, pinned: Pinned, error: Unavailable) -> None:
     """Go on with the version that is published now, or else with what was shown last."""
+    if error.is_denied:
+        say_unavailable(source, error)
+        return
     if not st.session_state.get(_HELD):
         current = source.pinned(page.product, is_forced=True)
-        if current is None or current.stamp == pinned.stamp:
+        is_same = current is None or current.stamp == pinned.stamp
+        if is_same and error.is_gone:
+            st.info(f"Version {pinned.number} does not have what this page shows; the next run brings it.")
+            return
+        if is_same:
             st.session_state[_HELD] = True
-        st.rerun()
+        _again()
     st.session_state.pop(f"shown {page.name}", None)
 
 
 @st.fragment(run_every=WATCH_SECONDS)
 def _watch(source: Source, page: Page, pinned: Pinned | None, *, is_waiting: bool) -> None:
-    """Says which version is shown; shows the newer one within seconds of its publish, and goes on after a wait."""
-    if is_waiting:
+    """Says which version is shown; shows the newer one soon after its publish, and goes on after a wait."""
+    if source.is_left_alone(st.session_state[_TOUCHED]):
+        st.caption("Nobody has used this page for a while. It looks for newer data again as soon as somebody does.")
+    elif is_waiting:
         if source.is_readable():
             st.session_state.pop(_HELD, None)
-            st.rerun(scope="app")
+            _again()
     else:
         try:
             current = source.pinned(page.product)
@@ -97,9 +118,16 @@ def _watch(source: Source, page: Page, pinned: Pinned | None, *, is_waiting: boo
         if (current and current.stamp) != (pinned and pinned.stamp):
             if current:
                 st.toast(f"New data: version {current.number}", icon=":material/refresh:")
-            st.rerun(scope="app")
+            _again()
     if pinned is not None:
-        st.caption(wording.plain(freshness(page, pinned)))
+        with st.container(key="watch"):
+            st.caption(wording.plain(freshness(page, pinned)))
+
+
+def _again() -> None:
+    """Shows the page anew though nobody touched it."""
+    st.session_state[_OWN_ACCORD] = True
+    st.rerun(scope="app")
 
 
 @st.fragment(run_every=WATCH_SECONDS)
@@ -121,14 +149,23 @@ def freshness(page: Page, pinned: Pinned) -> str:
     return f"{page.question} · Version {pinned.number}{again}{as_of} · published {wording.ago(seconds)}{late}"
 
 
-def _say_waiting(held: Shown | None) -> None:
-    if held is None:
-        st.info("The warehouse is being written at the moment. This page appears as soon as it can be read.")
+def say_unavailable(source: Source, error: Unavailable) -> None:
+    """Why there is nothing to see, in one line."""
+    if error.is_denied:
+        st.info("The warehouse's user may not read what this page shows. The next publish grants it to `reader_role`.")
     else:
-        st.info(
-            f"The warehouse is being written at the moment: this is version {held.pinned.number} as it was shown last."
-            " Filters work again as soon as it can be read."
-        )
+        st.info(f"{_why_not(source)}. This page appears as soon as it can be read.")
+
+
+def _say_held(source: Source, held: Shown) -> None:
+    st.info(
+        f"{_why_not(source)}: this is version {held.pinned.number} as it was shown last."
+        " Filters work again as soon as it can be read."
+    )
+
+
+def _why_not(source: Source) -> str:
+    return f"The warehouse {'is being written' if source.files else 'cannot be reached'} at the moment"
 
 
 def _say_nothing_published(page: Page) -> None:

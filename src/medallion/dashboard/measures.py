@@ -28,17 +28,22 @@ class Measure:
     def heading(self) -> str:
         """The title with the unit, for an axis."""
         unit = {"currency": self.currency, "rate": "%", "percent": "%", "days": "days"}.get(self.unit, "")
-        return f"{self.title} ({unit})" if unit and f"({unit})" not in self.title else self.title
+        is_said = f"({unit})" in self.title or (unit == "days" and "days" in self.title.lower())
+        return f"{self.title} ({unit})" if unit and not is_said else self.title
 
     def axis(self, **more: Any) -> alt.Axis:
         """An axis with few, short labels."""
+        # Thousands as `2k`; what is below one as it is, not in thousandths.
+        size = "format(abs(datum.value), abs(datum.value) < 1 ? ',.2~f' : '~s')"
         expressions = {
-            "currency": f"(datum.value < 0 ? '−' : '') + '{symbol_of(self.currency)}' + format(abs(datum.value), '~s')",
+            "currency": f"(datum.value < 0 ? '−' : '') + '{symbol_of(self.currency)}' + {size}",
             "rate": "format(datum.value * 100, '~g') + ' %'",
             "seconds": "format(datum.value, '~g') + ' s'",
-            "percent": "format(datum.value, '+~g') + ' %'",
+            "percent": "(datum.value > 0 ? '+' : '') + format(datum.value, ',~r') + ' %'",
         }
-        label = expressions.get(self.unit, "format(datum.value, '~s')")
+        label = expressions.get(self.unit, f"(datum.value < 0 ? '−' : '') + {size}")
+        if self.name.endswith("_count"):
+            more["tickMinStep"] = 1
         return alt.Axis(title=self.heading, labelExpr=label, tickCount=5, **more)
 
     def tooltip(self) -> alt.Tooltip:

@@ -25,6 +25,8 @@ _STYLE = """
 [data-testid="stCaptionContainer"] code { color: inherit; font-size: 0.9em; }
 [data-testid="stElementToolbarButton"]:has([aria-label="Download as CSV"]) { display: none; }
 [data-testid="stMetricDelta"] { font-size: 0.8rem; white-space: normal; }
+[data-testid="stVegaLiteChart"] svg text { fill: currentColor; fill-opacity: 0.82; }
+.st-key-watch [data-stale="true"] { opacity: 1 !important; }
 .st-key-lead p { font-size: 1.1rem; line-height: 1.5; max-width: 62rem; }
 @media (max-width: 640px) {
   [data-testid="stMetricValue"] { font-size: 1.25rem; }

@@ -107,7 +107,7 @@ class View:
 
     def chart(self, title: str, chart: Chart | None, note: str = "", *, empty: str = "Nothing to show here.") -> None:
         """A chart under its title, with a note on how to read it; without a chart the words why there is none."""
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         if note:
             st.caption(wording.plain(note))
         if chart is None:

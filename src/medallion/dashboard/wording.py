@@ -8,7 +8,7 @@ from decimal import Decimal
 
 EMPTY = "–"
 _SYMBOLS = {"USD": "$", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
-_ABBREVIATIONS = {"id": "ID", "Rfm": "RFM", "yoy": "YoY", "Yoy": "YoY", "sku": "SKU"}
+_ABBREVIATIONS = {"id": "ID", "yoy": "YoY", "sku": "SKU", "clv": "CLV", "rfm": "RFM"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _THOUSAND, _MILLION = 1_000, 1_000_000
@@ -40,7 +40,7 @@ def number(value: object, unit: str | None, currency: str = "") -> str:
     if unit == "rate":
         return f"{value * 100:,.1f} %"
     if unit == "percent":
-        return f"{value:+,.1f} %"
+        return f"{value:+,.1f} %".replace("-", "−")
     if unit == "days":
         return f"{value:,.0f} days" if size_of(value) >= 10 or value == int(value) else f"{value:,.1f} days"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
@@ -113,7 +113,8 @@ def location(name: object) -> str:
 def title_of(column: str) -> str:
     """A column's name as a heading: `average_order_value` as `Average order value`."""
     words = column.replace("_pct", " %").replace("_", " ")
-    return " ".join(_ABBREVIATIONS.get(word, word) for word in f"{words[:1].upper()}{words[1:]}".split(" "))
+    shown = " ".join(_ABBREVIATIONS.get(word, word) for word in words.split(" "))
+    return f"{shown[:1].upper()}{shown[1:]}"
 
 
 def csv_cell(value: object) -> object:

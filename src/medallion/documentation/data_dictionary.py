@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from medallion.contracts import Column, Table
     from medallion.data_product import DataProduct, Source
     from medallion.governance import Governance
+    from medallion.product_input import ProductInput
 
 _LAYERS = {Layer.SILVER: "Silver: cleaned", Layer.GOLD: "Gold: marts"}
 
@@ -34,10 +35,10 @@ def _product(product: DataProduct) -> Iterator[str]:
         yield from ("", "### Sources")
     for source in product.sources:
         yield from _source(source)
-    if product.inputs:
+    if product.versions_read:
         yield from ("", "### Inputs", "")
-        read = [(f"`{one}`", ", ".join(f"`{column.name}`" for column in one.columns)) for one in product.inputs]
-        yield from _grid(("Published table", "Columns that are read"), read)
+        read = [(_as_read(product, one), _names(one.columns)) for one in product.versions_read]
+        yield from grid(("Published table", "Columns that are read"), read)
     for layer, title in _LAYERS.items():
         tables = [step.table for step in product.layer(layer)]
         if tables:
@@ -47,7 +48,15 @@ def _product(product: DataProduct) -> Iterator[str]:
     yield from _product_checks(product)
     yield from ("", "### Rules", "")
     rules = [(f"`{name}`", f"`{default}`", meaning) for name, default, meaning in rules_of(product.rules)]
-    yield from _grid(("Rule", "Default", "Meaning"), rules)
+    yield from grid(("Rule", "Default", "Meaning"), rules)
+
+
+def _as_read(product: DataProduct, one: ProductInput) -> str:
+    return f"`{one}`, as published for an earlier day" if one in product.earlier else f"`{one}`"
+
+
+def _names(columns: tuple[Column, ...]) -> str:
+    return ", ".join(f"`{column.name}`" for column in columns)
 
 
 def _agreed(agreed: Governance) -> Iterator[str]:
@@ -56,14 +65,14 @@ def _agreed(agreed: Governance) -> Iterator[str]:
         return
     yield from ("", f"Domain {agreed.domain.name}, {agreed.owner}; {agreed.type}, {agreed.lifecycle}.", "")
     ports = [(f"`{p.name}`", p.description, ", ".join(f"`{name}`" for name in p.tables)) for p in agreed.output_ports]
-    yield from _grid(("Output port", "What it offers", "Tables"), ports)
+    yield from grid(("Output port", "What it offers", "Tables"), ports)
     yield from ("", f"Terms of use: {agreed.terms_of_use}")
 
 
 def _source(source: Source) -> Iterator[str]:
     yield from ("", f"#### `{source.origin}`", "", source.description, "")
     rows = [(_source_name(column), protection_of(column), column.description) for column in source.columns]
-    yield from _grid(("Column", "PII", "Description"), rows)
+    yield from grid(("Column", "PII", "Description"), rows)
 
 
 def _source_name(column: Column) -> str:
@@ -84,11 +93,11 @@ def _table(table: Table) -> Iterator[str]:
         yield f"Refers to: {columns} → `{key.references}` ({target})."
     yield ""
     heads = ("Column", "Type", "Unit", "Empty?", "PII", "Values", "Description")
-    yield from _grid(heads, [_column(column) for column in table.stored_columns])
+    yield from grid(heads, [_column(column) for column in table.stored_columns])
     if table.checks:
         yield ""
         rows = [(f"`{c.name}`", c.severity.value, f"`{c.expression}`", c.description) for c in table.checks]
-        yield from _grid(("Check", "Severity", "Holds in each row", "Meaning"), rows)
+        yield from grid(("Check", "Severity", "Holds in each row", "Meaning"), rows)
 
 
 def _column(column: Column) -> tuple[str, ...]:
@@ -121,7 +130,7 @@ def _product_checks(product: DataProduct) -> Iterator[str]:
     rows += [(f"`{p.name}`", p.severity.value, p.description) for p in product.probes]
     if rows:
         yield from ("", "### Checks between tables", "")
-        yield from _grid(("Check", "Severity", "Meaning"), rows)
+        yield from grid(("Check", "Severity", "Meaning"), rows)
 
 
 def rules_of(rules: type[BaseModel]) -> list[tuple[str, str, str]]:
@@ -134,7 +143,7 @@ def rules_of(rules: type[BaseModel]) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """A Markdown table; nothing where there are no rows."""
     if not rows:
         yield "None."

@@ -170,7 +170,7 @@ def load_file_through_database(
     if row_range.count:
         rows = database.read_bronze(spark, source, row_range, _READ_PARTS, delivery)
         rows.write.mode("overwrite").parquet(lake.uri(target + "/rows"))
-    found = lake.row_count(lake.files(target))
+    found = sum(footer.num_rows for footer in lake.footers(lake.files(target)))
     if found != gate.report().accepted_count:
         raise InputError(
             f"{before.name}: {gate.report().accepted_count} rows went into {database.display}, {found} came out;"

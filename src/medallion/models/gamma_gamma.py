@@ -12,14 +12,15 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from medallion.models.arguments import F64, floats, numbers, refuse, row_weights, same_length, vector, whole
+from medallion.models.gamma_functions import digamma, log_gamma
 from medallion.models.maximum_likelihood import Maximum, maximise
 from medallion.models.purchase_histories import merged
 
 FEWEST_CUSTOMERS = 10
 STARTS = ((1.0, 3.0), (5.0, 4.0), (20.0, 2.0))  # p and q; v follows from the mean, (q - 1) / p in units of it
+PAIRS_OF_A_SAMPLE = 2_000
 NAMES = ("p", "q", "v")
 
 
@@ -115,7 +116,9 @@ def _maximum(x: F64, m: F64, customers: F64) -> Maximum:
     # Money in units of the mean: the search does not depend on the currency.
     unit = float(customers @ m / total)
     starts = [(p, q, (q - 1.0) / p) for p, q in STARTS]
-    found = maximise(Likelihood(x, m / unit, customers), starts, NAMES, total)
+    part = slice(None, None, max(len(x) // PAIRS_OF_A_SAMPLE, 1))
+    some = Likelihood(x[part], m[part] / unit, customers[part])
+    found = maximise(Likelihood(x, m / unit, customers), starts, NAMES, total, some)
     if not found.reason and found.parameters[1] <= 1.0:
         q = found.parameters[1]
         return Maximum.missing(len(NAMES), f"q is {q:.3g}: at 1 or below, the mean spend of the population is infinite")
@@ -144,10 +147,10 @@ class Likelihood:
         x, weight = self.distinct, self.weight_of_distinct
         all_spend = v + self.spend
         log_all, share = self.weight * np.log(all_spend), self.weight / all_spend
-        gammas = special.gammaln(p * x + q) - special.gammaln(p * x) - special.gammaln(q)
+        gammas = log_gamma(p * x + q) - log_gamma(p * x) - log_gamma(q)
         value = weight @ gammas + q * math.log(v) + p * self.log_spend - self.log_mean
         value -= p * (log_all @ self.x) + q * log_all.sum()
-        by_p = weight @ (x * (special.digamma(p * x + q) - special.digamma(p * x))) + self.log_spend - log_all @ self.x
-        by_q = weight @ special.digamma(p * x + q) - special.digamma(q) + math.log(v) - log_all.sum()
+        by_p = weight @ (x * (digamma(p * x + q) - digamma(p * x))) + self.log_spend - log_all @ self.x
+        by_q = weight @ digamma(p * x + q) - digamma(q) + math.log(v) - log_all.sum()
         by_v = q / v - p * (share @ self.x) - q * share.sum()
         return float(value), np.array([p * by_p, q * by_q, v * by_v])

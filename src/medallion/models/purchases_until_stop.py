@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import special
 
 from medallion.models.arguments import F64
+from medallion.models.gamma_functions import log_beta
 
 STEP, STEPS_A_WIDTH = 0.45, 0.8  # in the logit of the stop probability
 NEGLIGIBLE = 32.0  # e^-32 of the integrand at its peak
@@ -40,7 +40,7 @@ def _integral(shape: F64, time: F64, a: F64, b: F64) -> F64:
     logit = low[:, np.newaxis] + np.arange(steps + 1) * step[:, np.newaxis]
     odds = np.exp(logit)
     log_q = -np.log1p(odds)  # of 1 - p
-    log_density = a[:, np.newaxis] * logit + (a + b)[:, np.newaxis] * log_q - special.betaln(a, b)[:, np.newaxis]
+    log_density = a[:, np.newaxis] * logit + (a + b)[:, np.newaxis] * log_q - log_beta(a, b)[:, np.newaxis]
     p = odds / (1.0 + odds)
     values = np.exp(log_density) * -np.expm1(-shape[:, np.newaxis] * np.log1p(p * time[:, np.newaxis])) / p
     # Beyond the ends the terms fall as e^(-a step) and e^(-b step), for ever.

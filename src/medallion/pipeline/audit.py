@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from medallion.checks import ForeignKey, Probe, Severity
 from medallion.contracts import BRONZE_PREFIX
 from medallion.hashing import key_hash
+from medallion.pipeline.footers import GRAIN
 from medallion.spark import DataFrame, F, SparkColumn
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-    from pyspark.sql import Row
 
     from medallion.contracts import Table
 
@@ -40,43 +40,54 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a layer's data: `answer` is one row (figures array<bigint>, detail string).
+    """What is asked of a layer's data: `answer` is one row (figures array<bigint>, detail string), None to ask nothing.
 
-    `results` makes of it the results of checks, where something failed by a second look at the data.
+    `results` makes of both (of nothing asked, no figures) the results of checks, where something failed by a second
+    look at the data.
     """
 
-    answer: DataFrame
-    results: Callable[[Row], list[CheckResult]]
+    answer: DataFrame | None
+    results: Callable[[Sequence[int | None], str], list[CheckResult]]
 
 
 def answered(questions: Sequence[Question]) -> list[CheckResult]:
     """The results of all questions in their order, asked in one command: to plan and send one takes its time."""
-    numbered = [question.answer.withColumn("question", F.lit(number)) for number, question in enumerate(questions)]
-    rows = (
-        {row["question"]: row for row in reduce(lambda above, below: above.union(below), numbered).collect()}
-        if numbered
-        else {}
-    )
-    return [result for number, question in enumerate(questions) for result in question.results(rows[number])]
+    numbered = [
+        question.answer.withColumn("question", F.lit(number))
+        for number, question in enumerate(questions)
+        if question.answer is not None
+    ]
+    rows = reduce(lambda above, below: above.union(below), numbered).collect() if numbered else []
+    answers = {row["question"]: (row["figures"], row["detail"] or "") for row in rows}
+    return [
+        result
+        for number, question in enumerate(questions)
+        for result in question.results(*answers.get(number, ((), "")))
+    ]
 
 
-def table_question(table: Table, staged: DataFrame) -> Question:
-    """All row checks and the grain, in one pass over the data; a second look only at what failed."""
-    checks = table.row_checks
+def table_question(table: Table, staged: DataFrame, proven: Collection[str] = ()) -> Question:
+    """All row checks and the grain, in one pass over the data; a second look only at what failed.
+
+    Nothing is asked of the checks that are `proven` already.
+    """
+    asked = [check for check in table.row_checks if check.name not in proven]
     # Two keys may share a hash, never two hashes a key: as many hashes as rows proves the grain, fewer are looked into.
     keys = key_hash(*(F.coalesce(F.col(name).cast("string"), F.lit("\0")) for name in table.grain))
-    broken = (F.sum(F.when(F.expr(f"NOT ({check.expression})"), 1).otherwise(0)) for check in checks)
-    answer = _answer(staged, F.count(F.lit(1)), F.count_distinct(keys), *broken)
+    grain = () if GRAIN in proven else (F.count(F.lit(1)), F.count_distinct(keys))
+    broken = [F.sum(F.when(F.expr(f"NOT ({check.expression})"), 1).otherwise(0)) for check in asked]
 
-    def results(row: Row) -> list[CheckResult]:
-        row_count, key_count, *failed_counts = row["figures"]
-        found = [_grain(table, staged, suspicious=key_count < row_count)]
-        for check, failed in zip(checks, failed_counts, strict=True):
-            detail = _keys_of(table, staged.where(f"NOT ({check.expression})")) if failed else ""
-            found.append(CheckResult(table.name, check.name, check.severity, check.description, failed or 0, detail))
+    def results(figures: Sequence[int | None], _: str) -> list[CheckResult]:
+        counts, failed = figures[: len(grain)], figures[len(grain) :]
+        failed_counts = {check.name: count or 0 for check, count in zip(asked, failed, strict=True)}
+        found = [_grain(table, staged, suspicious=len(set(counts)) > 1)]
+        for check in table.row_checks:
+            count = failed_counts.get(check.name, 0)
+            detail = _keys_of(table, staged.where(f"NOT ({check.expression})")) if count else ""
+            found.append(CheckResult(table.name, check.name, check.severity, check.description, count, detail))
         return found
 
-    return Question(answer, results)
+    return Question(_answer(staged, *grain, *broken) if grain or broken else None, results)
 
 
 def foreign_key_question(table: Table, key: ForeignKey, staged: DataFrame, target: DataFrame) -> Question:
@@ -85,8 +96,8 @@ def foreign_key_question(table: Table, key: ForeignKey, staged: DataFrame, targe
     filled = staged.where(" AND ".join(f"{name} IS NOT NULL" for name in key.columns))
     lost = filled.join(known, list(key.columns), how="left_anti")
 
-    def results(row: Row) -> list[CheckResult]:
-        failed = row["figures"][0]
+    def results(figures: Sequence[int | None], _: str) -> list[CheckResult]:
+        failed = figures[0] or 0
         name, meaning = f"foreign_key.{key.references}", f"({', '.join(key.columns)}) exists in {key.references}"
         return [CheckResult(table.name, name, Severity.FAIL, meaning, failed, _keys_of(table, lost) if failed else "")]
 
@@ -98,12 +109,8 @@ def probe_question(probe: Probe, inputs: Sequence[DataFrame], rules: BaseModel) 
     found = probe.measure(*inputs, rules=rules)
     table = probe.inputs[0].removeprefix(BRONZE_PREFIX)
 
-    def results(row: Row) -> list[CheckResult]:
-        return [
-            CheckResult(
-                table, probe.name, probe.severity, probe.description, row["figures"][0] or 0, row["detail"] or ""
-            )
-        ]
+    def results(figures: Sequence[int | None], detail: str) -> list[CheckResult]:
+        return [CheckResult(table, probe.name, probe.severity, probe.description, figures[0] or 0, detail)]
 
     figures = F.array(F.col("failed_count").cast("bigint")).alias("figures")
     return Question(found.select(figures, F.col("detail").cast("string")), results)
@@ -133,7 +140,7 @@ def _answer(rows: DataFrame, *figures: SparkColumn) -> DataFrame:
 
 
 def _grain(table: Table, staged: DataFrame, *, suspicious: bool) -> CheckResult:
-    name, meaning = "grain_is_unique", f"no two rows share ({', '.join(table.grain)})"
+    name, meaning = GRAIN, f"no two rows share ({', '.join(table.grain)})"
     if not suspicious:
         return CheckResult(table.name, name, Severity.FAIL, meaning, 0)
     repeated = staged.groupBy(*table.grain).agg(F.count(F.lit(1)).alias("copies")).where("copies > 1")

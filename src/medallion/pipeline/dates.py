@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from medallion.pipeline.earlier import settle_earlier
 from medallion.pipeline.engine_failure import engine_failures
 from medallion.warehouse import increments
 from medallion.warehouse.ddl import quote, quote_relation
@@ -17,7 +18,7 @@ def settle_dates(running: Running) -> None:
     """Settle as_of and cutoff, once a run, when the table that has the newest date is staged.
 
     as_of is the date asked for, the one the run began with, or else the newest one (the start's day without any).
-    cutoff is as_of where rows after it exist, else None.
+    cutoff is as_of where rows after it exist, else None. With as_of follows which earlier versions are compared with.
     """
     if running.has_dates:
         return
@@ -26,6 +27,7 @@ def settle_dates(running: Running) -> None:
         newest = newest_date(running)
     running.as_of = running.run.as_of or newest or running.run.started_at.date()
     running.cutoff = running.as_of if newest and running.as_of < newest else None
+    settle_earlier(running)
     running.has_dates = True
 
 

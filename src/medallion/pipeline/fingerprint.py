@@ -5,24 +5,50 @@ Equal fingerprints mean equal content, so the table need not be built again.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import date
+from dis import opmap
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
+from types import CodeType
+from typing import TYPE_CHECKING, cast
 
 from pydantic import BaseModel
 
 from medallion.data_product import DataProduct, Step
 
+if TYPE_CHECKING:
+    from importlib.abc import InspectLoader
+    from importlib.resources.abc import Traversable
+
 _PRODUCTS = "medallion.products."
 # What builds of several products are made with: a change there may change what they build.
-_SHARED = tuple(f"medallion.{name}" for name in ("arithmetic", "delivered_text", "dispositions", "hashing", "parsing"))
+_SHARED = tuple(
+    f"medallion.{name}"
+    for name in (
+        "arithmetic",
+        "confidence",
+        "delivered_text",
+        "dispositions",
+        "effects",
+        "grouped_arrays",
+        "hashing",
+        "parsing",
+    )
+)
+# Shared as well, but loaded only where a build computes with them.
+_MODELS = "medallion.models"
 _RULES = "rules"
-_DOCUMENTED = (ast.Module, ast.FunctionDef, ast.ClassDef)
+# Read from the text: to parse a product's modules takes longer than all else that a plan does.
+_IMPORT = re.compile(r"^\s*from (medallion[.\w]*) import (\([^)]*\)|[^(\n]*)", re.MULTILINE)
+_NAME = re.compile(r"(?<!as )\b(?!as\b)\w+")
+_RULE = re.compile(r"\brules\.(\w+)")
+_NOTHING = opmap["NOP"]
 
 
 def definition_of(
@@ -64,7 +90,7 @@ def rules_read(step: Step, rules: BaseModel) -> dict[str, object]:
 
 @cache
 def _code(module: str) -> str:
-    return _digest("".join(_dump(name) for name in _modules(module)))
+    return _digest("".join(_compiled(name) for name in _modules(module)))
 
 
 @cache
@@ -83,51 +109,70 @@ def _modules(module: str) -> tuple[str, ...]:
 @cache
 def _imported(module: str) -> list[str]:
     names: list[str] = []
-    for node in _nodes(module):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "medallion":
-            # `from package import module` names a module by its alias, `from module import thing` by its path.
-            members = [f"{node.module}.{alias.name}" for alias in node.names]
-            names.extend(member if _is_file(member) else node.module for member in members)
+    for package, listed in _IMPORT.findall(_source(module)):
+        # `from package import module` names a module by its alias, `from module import thing` by its path.
+        members = [f"{package}.{name}" for name in _NAME.findall(listed)]
+        names.extend(member if _is_file(member) else package for member in members)
     return [name for name in names if _is_built_with(name) and _is_file(name)]
 
 
 def _is_built_with(name: str) -> bool:
     """Whether a change of the module may change tables that are built with it."""
-    return name in _SHARED or (name.startswith(_PRODUCTS) and not name.endswith(f".{_RULES}"))
+    is_of_models = name == _MODELS or name.startswith(f"{_MODELS}.")
+    return name in _SHARED or is_of_models or (name.startswith(_PRODUCTS) and not name.endswith(f".{_RULES}"))
 
 
 @cache
 def _attributes_of_rules(module: str) -> set[str]:
-    return {
-        node.attr
-        for node in _nodes(module)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == _RULES
-    }
+    return set(_RULE.findall(_source(module)))
 
 
 @cache
-def _dump(module: str) -> str:
-    return ast.dump(_nodes(module)[0])
+def _compiled(module: str) -> str:
+    """What the module does: comments, layout, docstrings and assertions change nothing."""
+    return repr(_content(compile(_source(module), module, "exec", dont_inherit=True, optimize=2)))
 
 
-@cache
-def _nodes(module: str) -> tuple[ast.AST, ...]:
-    """The module's syntax, itself first, without docstrings: comments, layout and prose change no content."""
-    nodes = tuple(ast.walk(ast.parse(_file(module).read_text(encoding="utf-8"))))
-    for node in nodes:
-        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-            node.body = node.body[1:]
-    return nodes
+def _content(code: CodeType) -> tuple[object, ...]:
+    constants = [
+        _content(one) if isinstance(one, CodeType) else sorted(map(repr, one)) if isinstance(one, frozenset) else one
+        for one in code.co_consts
+    ]
+    names = code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars
+    counts = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
+    return _instructions(code.co_code), code.co_exceptiontable, names, counts, constants
+
+
+def _instructions(code: bytes) -> bytes:
+    """Without those that do nothing, which stand where a docstring was, or for a line."""
+    if _NOTHING not in code[::2]:
+        return code
+    return bytes(byte for at in range(0, len(code), 2) if code[at] != _NOTHING for byte in code[at : at + 2])
 
 
 def _is_file(name: str) -> bool:
-    """Whether it is a module; those of a product were all imported with its steps."""
+    """Whether it is a module; those of a product were all imported with its steps, models need not be."""
     module = sys.modules.get(name)
-    return module is not None and bool(getattr(module, "__file__", None))
+    return bool(getattr(module, "__file__", None)) if module else name.startswith(_MODELS) and _place(name).is_file()
 
 
-def _file(name: str) -> Path:
-    return Path(str(sys.modules[name].__file__))
+@cache
+def _source(name: str) -> str:
+    """The module's source, wherever it was imported from: Glue's jobs find the library in a zip."""
+    module = sys.modules.get(name)
+    if module is None:
+        return _place(name).read_text(encoding="utf-8")
+    file = Path(str(module.__file__))
+    if file.is_file():
+        return file.read_text(encoding="utf-8")
+    return str(cast("InspectLoader", module.__loader__).get_source(name))
+
+
+def _place(name: str) -> Traversable:
+    """The file of a module of this package that is not loaded."""
+    path = files("medallion").joinpath(*name.split(".")[1:-1])
+    last = name.rpartition(".")[2]
+    return path / last / "__init__.py" if (path / last).is_dir() else path / f"{last}.py"
 
 
 def _digest(text: str) -> str:

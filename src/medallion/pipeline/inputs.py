@@ -39,7 +39,7 @@ def check_inputs(product: DataProduct, versions: Mapping[str, Version]) -> None:
                 f"{product.name}: reads {one}, which was never published; run that first: medallion run {one.product}"
                 f" {product.name}"
             )
-        known = _columns(version)
+        known = columns_of(version)
         for column in one.columns:
             if known and known.get(column.name) != column.type:
                 has = known.get(column.name, "no such column")
@@ -50,8 +50,8 @@ def check_inputs(product: DataProduct, versions: Mapping[str, Version]) -> None:
 
 
 def check_is_kept(session: Session, product: DataProduct, name: str, version: Version) -> None:
-    """Raises InputError where another product's version, which this run had found, is there no more."""
-    one = next((one for one in product.inputs if one.name == name), None)
+    """Raises InputError where a version that this run had found to read is there no more."""
+    one = next((one for one in product.versions_read if one.name == name), None)
     if one is None:
         return
     schema, _, table = version.relation.partition(".")
@@ -76,9 +76,12 @@ def named_versions(product: DataProduct, versions: Mapping[str, Version]) -> dic
 
 
 def reasons_of(product: DataProduct, versions: Mapping[str, Version]) -> dict[str, str]:
-    """What it means that an input changed: a database table, or what another product publishes."""
+    """What it means that an input changed: a database table, what another product publishes, an earlier own mart."""
     tables = {one.bronze.name: f"changes in table {one.table}" for one in product.table_sources}
-    return tables | {name: f"reads {words}, which is new" for name, words in named_versions(product, versions).items()}
+    others = {name: f"reads {words}, which is new" for name, words in named_versions(product, versions).items()}
+    numbers = {name: f"version {version.version}" for name, version in versions.items()}
+    own = {one.name: f"compares with {numbers.get(one.name, 'no version')} of {one.table}" for one in product.earlier}
+    return tables | others | own
 
 
 def notes_of(product: DataProduct, versions: Mapping[str, Version]) -> list[str]:
@@ -87,7 +90,7 @@ def notes_of(product: DataProduct, versions: Mapping[str, Version]) -> list[str]
 
 
 def inputs_read(running: Running, built: Sequence[LayerTable], now: datetime) -> list[InputVersion]:
-    """For each table that the run built, the versions that it read of other products."""
+    """For each table that the run built, the versions that it read of other products and of an earlier day."""
     return [
         InputVersion(
             run_id=running.run.run_id,
@@ -101,12 +104,12 @@ def inputs_read(running: Running, built: Sequence[LayerTable], now: datetime) ->
             read_at=now,
         )
         for table in built
-        for one in running.product.inputs
-        if one.name in running.product.published_inputs(table.step)
+        for one in running.product.versions_read
+        if one.name in running.inputs and one.name in running.product.published_inputs(table.step)
     ]
 
 
-def _columns(version: Version) -> dict[str, str]:
+def columns_of(version: Version) -> dict[str, str]:
     """Columns as published with their types; none where that is not on record."""
     try:
         return {name: kind for name, kind, _ in json.loads(version.contract or "{}")["columns"]}

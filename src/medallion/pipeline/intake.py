@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from medallion import fault
@@ -36,7 +37,7 @@ def take_in(running: Running, engine: Callable[[], SparkSession]) -> tuple[list[
     """
     done: list[Batch] = []
     notes: list[str] = []
-    with _database(running) as database:
+    with _databases(running) as database:
         for batch in running.batches:
             if batch.status is BatchStatus.REGISTERED:
                 if _is_pull(running, batch):
@@ -50,16 +51,16 @@ def take_in(running: Running, engine: Callable[[], SparkSession]) -> tuple[list[
 def _take_in_one(
     running: Running,
     batch: Batch,
-    database: SourceDatabase | None,
+    database: Callable[[], SourceDatabase | None],
     engine: Callable[[], SparkSession],
     notes: list[str],
 ) -> Batch:
     source, location = running.product.source(batch.source), str(batch.file_path)
     found = bronze.loaded(running.lake, running.product, source, batch.batch_id)
+    if found and (found.byte_count, found.modified_ns) == (batch.byte_count, batch.modified_ns):
+        return _as_loaded(batch, found, notes)  # without a look at what was delivered: later jobs may not read it
     there = file_at(location)
-    if found and there and (found.byte_count, found.modified_ns) != (batch.byte_count, batch.modified_ns):
-        found = None  # registered anew after a failed attempt, because the file was put right
-    if found is None:
+    if found is None or there:  # not read yet; or registered anew after a failed attempt, because it was put right
         if there is None:
             notes.append(f"{location}: is gone since it was found; its rows are not in this run")
             return replace(batch, status=BatchStatus.MISSING)
@@ -104,17 +105,18 @@ def _load(
     source: Source,
     batch: Batch,
     location: str,
-    database: SourceDatabase | None,
+    database: Callable[[], SourceDatabase | None],
     engine: Callable[[], SparkSession],
 ) -> bronze.LoadedDelivery:
     secret = running.workspace.settings.pii_key
     key = secret.get_secret_value().encode() if secret else None
 
     def read(delivery: Delivery, on_rows: bronze.Rows) -> bronze.LoadedDelivery:
-        if database is None:
+        through = database()
+        if through is None:
             return bronze.load_file(running.lake, running.product, source, location, delivery, on_rows, key)
         return bronze.load_file_through_database(
-            running.lake, database, engine(), running.product, source, location, delivery, on_rows, key
+            running.lake, through, engine(), running.product, source, location, delivery, on_rows, key
         )
 
     return _told(running, batch, read)
@@ -145,15 +147,22 @@ def _is_pull(running: Running, batch: Batch) -> bool:
 
 
 @contextmanager
-def _database(running: Running) -> Iterator[SourceDatabase | None]:
-    """The source database where the run goes through one: the one configured, or an own one under the home folder."""
-    has_work = any(batch.status is BatchStatus.REGISTERED and not _is_pull(running, batch) for batch in running.batches)
-    if running.run.source != "rds" or not has_work:
-        yield None
-        return
-    with source_dsn(running.workspace) as dsn:
-        from medallion.ingest.source_database import SourceDatabase
+def _databases(running: Running) -> Iterator[Callable[[], SourceDatabase | None]]:
+    """Gives the source database where the run goes through one: the one configured, or an own one in the home folder.
 
-        database = SourceDatabase(dsn, running.product)
-        database.ensure_tables()
+    It is there from when it is first asked for to the end of the block: of a run that has all in bronze it is not asked
+    for, and the jobs of later layers cannot reach it.
+    """
+    with ExitStack() as stack:
+
+        @cache
+        def database() -> SourceDatabase | None:
+            if running.run.source != "rds":
+                return None
+            from medallion.ingest.source_database import SourceDatabase
+
+            found = SourceDatabase(stack.enter_context(source_dsn(running.workspace)), running.product)
+            found.ensure_tables()
+            return found
+
         yield database

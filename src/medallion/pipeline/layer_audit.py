@@ -74,7 +74,7 @@ def _questions(running: Running, staged: StagedTable) -> list[audit.Question]:
     keys = [
         audit.foreign_key_question(table, key, rows, _referenced(running, staged, key)) for key in table.foreign_keys
     ]
-    return [audit.table_question(table, rows), *keys]
+    return [audit.table_question(table, rows, staged.proven), *keys]
 
 
 def _probes(running: Running, fresh: Collection[str]) -> list[audit.Question]:

@@ -11,9 +11,10 @@ from medallion.contracts import BRONZE_PREFIX, Layer
 from medallion.errors import UsageError
 from medallion.pipeline.decision import Action, Decision, Standing, Wish, decide
 from medallion.pipeline.deliveries import Arrivals
+from medallion.pipeline.earlier import fingerprints_read
 from medallion.pipeline.estimate import expected_rows
 from medallion.pipeline.fingerprint import definition_of, deliveries_fingerprint
-from medallion.pipeline.inputs import input_fingerprints, named_versions, reasons_of
+from medallion.pipeline.inputs import named_versions, reasons_of
 from medallion.warehouse.contract_shape import contract_breaks
 from medallion.warehouse.records import BatchStatus
 
@@ -78,15 +79,16 @@ def make_plan(
     """Compare what is published with what the sources, the code, the rules and `as_of` ask for.
 
     `newest` is the newest date in silver as it is, None where there is no silver; `as_of` the date asked for. `inputs`
-    are the versions of other products that are read. Raises UsageError where a contract changed so that readers would
-    break, unless everything is built anew, and where a table is selected without an input that was never published.
+    are the versions read of other products and of an earlier day. Raises UsageError where a contract changed so that
+    readers would break, unless everything is built anew, and where a table is selected without an input that was never
+    published.
     """
     product = request.product
     seen_from = as_of or newest
     cutoff = as_of if as_of and newest and as_of < newest else None
     if not wish.is_full:
         refuse_breaks(product, published)
-    fingerprints = source_fingerprints(product, known) | input_fingerprints(inputs or {})
+    fingerprints = source_fingerprints(product, known) | fingerprints_read(product, inputs or {})
     grown, reasons = grown_sources(product, known, arrivals), reasons_of(product, inputs or {})
     fingerprints |= {BRONZE_PREFIX + batch.source: _TO_BE_READ for batch in arrivals.new}
     tables = []
@@ -102,12 +104,12 @@ def make_plan(
             reasons=reasons,
         )
         decision = decide(step, standing, wish)
+        rows = standing.version.row_count if standing.version else None
+        expected = rows
         if decision.action is not Action.SKIP:
             _refuse_missing(name, standing)
+            expected = expected_rows(product, step, rows, known, arrivals.new)
         _note(name, decision, standing, fingerprints, grown)
-        rows = standing.version.row_count if standing.version else None
-        is_built = decision.action is not Action.SKIP
-        expected = expected_rows(product, step, rows, known, arrivals.new) if is_built else rows
         tables.append(PlannedTable(name, step.table.layer, decision.action, decision.reason, rows, expected))
     is_open = bool(arrivals.new) or _date_is_open(product, tables)
     shown = None if is_open and not as_of else seen_from

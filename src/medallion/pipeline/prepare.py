@@ -12,6 +12,7 @@ from medallion.errors import AuditError, InputError, UsageError
 from medallion.ingest.delivered_files import check_headers, find_deliveries
 from medallion.pipeline.checkpoint import as_begun, is_resumable, new_run
 from medallion.pipeline.deliveries import Arrivals, find_arrivals, renewed, replaced_by
+from medallion.pipeline.earlier import earlier_versions, kept_versions_of
 from medallion.pipeline.inputs import check_inputs, published_inputs
 from medallion.pipeline.plan import Plan, make_plan
 from medallion.pipeline.pulls import find_pulls
@@ -37,6 +38,7 @@ class _Recorded:
     published: Mapping[str, Version] = field(default_factory=dict)
     newest: date | None = None
     inputs: Mapping[str, Version] = field(default_factory=dict)
+    earlier: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def _prepared(workspace: Workspace, recorded: _Recorded) -> Prepared:
     # What a run registered and never read, and that nobody resumes, counts as never seen.
     own = run_id if resumed else None
     known = tuple(b for b in recorded.known if b.status is not BatchStatus.REGISTERED or b.run_id == own)
-    published = recorded.published
+    published, as_of = recorded.published, request.as_of or (resumed.as_of if resumed else None)
     plan = make_plan(
         request,
         arrivals,
@@ -92,9 +94,9 @@ def _prepared(workspace: Workspace, recorded: _Recorded) -> Prepared:
         published,
         wish=recorded.wish,
         newest=recorded.newest,
-        as_of=request.as_of or (resumed.as_of if resumed else None),
+        as_of=as_of,
         resumed=resumed,
-        inputs=recorded.inputs,
+        inputs={**recorded.inputs, **earlier_versions(recorded.earlier, as_of or recorded.newest)},
     )
     return Prepared(plan, request, run_id, known, published, notes, recorded)
 
@@ -118,7 +120,8 @@ def _recorded(session: Session, request: Request) -> _Recorded:
         newest = session.rows(f"SELECT max({column}) FROM {published[table].relation}")[0][0]
     known = tuple(control.known_batches(session, product.name))
     wish = wish_of(request, session, is_resumed=unfinished is not None)
-    return _Recorded(request, wish, unfinished, known, published, newest, published_inputs(session, product))
+    inputs, earlier = published_inputs(session, product), kept_versions_of(session, product)
+    return _Recorded(request, wish, unfinished, known, published, newest, inputs, earlier)
 
 
 def _arrivals(

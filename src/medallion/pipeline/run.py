@@ -97,6 +97,7 @@ def _begin(workspace: Workspace, prepared: Prepared, run: Run, lease: Lease, lis
         lease=lease,
         published=prepared.published,
         inputs=prepared.recorded.inputs,
+        earlier=prepared.recorded.earlier,
         batches=(*loaded, *arrivals.new),
         listener=listener,
         wish=prepared.recorded.wish,

@@ -67,8 +67,9 @@ class Request:
 class Running:
     """A run under way. `batches` are all loaded deliveries of the product, `new` the ids of those of this run.
 
-    `replaced` are deliveries that a new one of the same content takes the place of. `inputs` are the other products'
-    versions that it reads, by the names that builds have for them. `grown` are the tables and sources of which only
+    `replaced` are deliveries that a new one of the same content takes the place of. `inputs` are the published versions
+    that it reads, other products' and (once as_of is settled: of those that are there, `earlier`) own ones of an
+    earlier day, by the names that builds have for them. `grown` are the tables and sources of which only
     some rows changed, with their fingerprint before. `keys` are the affected values, by column.
     """
 
@@ -78,6 +79,7 @@ class Running:
     lease: Lease
     published: Mapping[str, Version]
     inputs: Mapping[str, Version] = field(default_factory=dict)
+    earlier: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
     batches: tuple[Batch, ...]
     listener: Listener
     wish: Wish

@@ -15,6 +15,7 @@ from medallion import fault
 from medallion.lake import LakeFile
 from medallion.lineage import DISPOSITION, Disposition
 from medallion.pipeline.affected import KeySet
+from medallion.pipeline.footers import proven_checks
 
 if TYPE_CHECKING:
     from medallion.data_product import DataProduct, Step
@@ -32,7 +33,7 @@ class StagedTable:
 
     With `keys` these are the rows of those values only, and `before` the rows that are published of them, as far as
     other keys follow from them. `duplicates` are the rows of each delivery that repeat others or were replaced,
-    `deleted` those that say that a row is gone at its source.
+    `deleted` those that say that a row is gone at its source, `proven` the checks that the files' footers show to hold.
     """
 
     step: Step
@@ -44,6 +45,7 @@ class StagedTable:
     before: tuple[LakeFile, ...] = ()
     duplicates: Mapping[str, int] = field(default_factory=dict)
     deleted: Mapping[str, int] = field(default_factory=dict)
+    proven: frozenset[str] = frozenset()
     is_reused: bool = field(default=False, compare=False)
 
     @property
@@ -86,11 +88,13 @@ def stage(
     writer.parquet(lake.uri(target))
     fault.point(f"stage.{step.table.name}.written")
     files = _files(lake, target, is_classified=bool(step.table.source))
-    counts = {disposition: lake.row_count(found) for disposition, found in files.items()}
+    footers = {disposition: lake.footers(found) for disposition, found in files.items()}
+    counts = {disposition: sum(one.num_rows for one in found) for disposition, found in footers.items()}
+    proven = proven_checks(step.table, [one for kind in _IN_TABLE for one in footers.get(kind, ())])
     repeated = lake.value_counts(files.get(Disposition.DUPLICATE, ()), "_batch_id")
     seconds = time.monotonic() - started
     deleted = lake.value_counts(files.get(Disposition.DELETED, ()), "_batch_id")
-    staged = StagedTable(step, fingerprint, files, counts, seconds, keys, tuple(before), repeated, deleted)
+    staged = StagedTable(step, fingerprint, files, counts, seconds, keys, tuple(before), repeated, deleted, proven)
     lake.write_json(f"{target}/{_MANIFEST}", _to_manifest(lake, staged))
     fault.point(f"stage.{step.table.name}.done")
     return staged
@@ -123,6 +127,7 @@ def staged_before(lake: Lake, folder: str, step: Step, fingerprint: str, *, is_u
         before,
         manifest["duplicates"],
         manifest.get("deleted", {}),
+        frozenset(manifest.get("proven", ())),
         is_reused=True,
     )
 
@@ -154,6 +159,7 @@ def _to_manifest(lake: Lake, staged: StagedTable) -> dict[str, Any]:
         "before": [(file.path, file.size) for file in staged.before],
         "duplicates": dict(staged.duplicates),
         "deleted": dict(staged.deleted),
+        "proven": sorted(staged.proven),
         "hashes": _hashes(lake, staged.files, staged.keys, staged.before),
         "seconds": round(staged.seconds, 3),
     }

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 class Origin:
     """Where the tables of a run come from: all loaded deliveries, those that are new, and what is published.
 
-    `published` are also the other products' tables that are read, under the names that builds have for them.
+    `published` are also the other products' tables that are read, and own ones of an earlier day, under the names that
+    builds have for them.
     """
 
     lake: Lake
@@ -62,7 +63,7 @@ class Tables(Mapping[str, "DataFrame"]):
 
     def __iter__(self) -> Iterator[str]:
         yield from (source.bronze.name for source in self._product.sources)
-        yield from (one.name for one in self._product.inputs)
+        yield from (one.name for one in self._product.versions_read)
         yield from (step.table.name for step in self._product.steps)
 
     def __len__(self) -> int:
@@ -74,6 +75,10 @@ class Tables(Mapping[str, "DataFrame"]):
         self.staged[name] = staged
         for known in [one for one in list(self._opened) if one[0] == name]:
             self._opened.pop(known, None)
+
+    def know(self, versions: Mapping[str, Version]) -> None:
+        """Make published versions readable that were found only now."""
+        self._origin = replace(self._origin, published={**self._origin.published, **versions})
 
     def within(self, name: str, keys: KeySet) -> DataFrame:
         """The rows of a table that have one of the values."""
@@ -117,6 +122,8 @@ class Tables(Mapping[str, "DataFrame"]):
         staged = self.staged.get(name)
         if staged and not staged.keys:
             return self._read(staged.step.table, staged.table_files)
+        if name not in self._origin.published and name in {one.name for one in self._product.earlier}:
+            return self._read(self._product.table(name), ())  # no earlier version
         self.fetch([name])
         found = self._unloaded[name, ""]
         return self._read(self._narrowed(name, None), (*found, *(staged.table_files if staged else ())))

@@ -21,6 +21,7 @@ from medallion.samples.restaurant_calendar import date_dim_csv, first_day
 from medallion.samples.restaurant_chunk import Chunk, World
 from medallion.samples.restaurant_customers import simulate_visits
 from medallion.samples.restaurant_delivery import DeliveryWriter
+from medallion.samples.restaurant_effects import Effects
 from medallion.samples.restaurant_late import redeliver
 from medallion.samples.restaurant_locations import build_locations, visit_locations
 from medallion.samples.restaurant_menu import build_menu
@@ -39,6 +40,7 @@ class RestaurantSample:
     `days` is the length of the history, which ends on 2024-02-21; the orders of the last `days_late` days come in files
     of their own, one pair a day that has orders, and with `dirty` > 0 these bring rows of earlier orders again.
     `price_semantics` says what the column item_price holds; amounts are the same either way.
+    `loyalty_lift` and `discount_repeat` (0 to 1) are effects that are planted, see `restaurant_effects.Effects`.
     """
 
     orders: int = 20_000
@@ -49,6 +51,8 @@ class RestaurantSample:
     days_late: int = 0
     gzip: bool = False
     price_semantics: Literal["unit", "line_total"] = "unit"
+    loyalty_lift: float = 0.0
+    discount_repeat: float = 0.0
 
     def __post_init__(self) -> None:
         """Raise `UsageError` where a setting is outside its range."""
@@ -64,6 +68,13 @@ class RestaurantSample:
             raise UsageError(
                 f"days_late: {self.days_late} is outside 0 to {self.days - 1}; give fewer days than the history has"
             )
+        if self.effects.discount_repeat and self.discounts == "none":
+            raise UsageError("discount_repeat: there are no discounts to bring orders; leave it at 0")
+
+    @property
+    def effects(self) -> Effects:
+        """What is planted; raises `UsageError` for what is no share."""
+        return Effects(self.loyalty_lift, self.discount_repeat)
 
 
 def generate(sample: RestaurantSample, folder: Path, progress: Progress | None = None) -> GeneratedFiles:
@@ -100,7 +111,7 @@ def generate(sample: RestaurantSample, folder: Path, progress: Progress | None =
 def _build_world(sample: RestaurantSample) -> World:
     start = (first_day(sample.days) - date(1970, 1, 1)).days * SECONDS_PER_DAY
     menu = build_menu(sample.seed, sample.days)
-    visits = simulate_visits(sample.seed, sample.orders, sample.days)
+    visits = simulate_visits(sample.seed, sample.orders, sample.days, sample.effects)
     locations = build_locations(sample.seed, sample.days)
     return World(
         seed=sample.seed,
@@ -109,6 +120,7 @@ def _build_world(sample: RestaurantSample) -> World:
         line_totals=sample.price_semantics == "line_total",
         menu=menu,
         visits=visits,
+        effects=sample.effects,
         locations=locations,
         location=visit_locations(sample.seed, visits, locations),
         words=build_vocabulary(sample.seed, menu, locations, visits, start),

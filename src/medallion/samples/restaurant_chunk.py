@@ -11,6 +11,7 @@ from medallion.arrow_arrays import text_array
 from medallion.samples import restaurant_dirt as dirt
 from medallion.samples import restaurant_rows as rows
 from medallion.samples.restaurant_customers import Visits
+from medallion.samples.restaurant_effects import Effects
 from medallion.samples.restaurant_locations import LOCATIONS, TIED, Locations
 from medallion.samples.restaurant_menu import MAX_OPTION_QUANTITY, Menu
 from medallion.samples.restaurant_orders import Baskets, fill_baskets
@@ -30,6 +31,7 @@ class World:
     line_totals: bool
     menu: Menu
     visits: Visits
+    effects: Effects
     locations: Locations
     location: I64
     words: rows.Vocabulary
@@ -65,6 +67,7 @@ def build_chunk(world: World, number: int, orders: slice) -> Chunk:
     baskets = fill_baskets(
         rng, dirt_rng, world.menu, ms, location,
         discounts=world.discounts, repeats=dirt.REPEATED_OPTIONS * world.dirty,
+        percent=None if world.visits.discount_percent is None else world.visits.discount_percent[orders],
     )  # fmt: skip
     marks = dirt.mark_orders(dirt_rng, len(ms), world.dirty)
     seconds = world.epoch_seconds + ms // 1000

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from medallion.samples.restaurant_calendar import day_weights
+from medallion.samples.restaurant_discounts import discount_percents
+from medallion.samples.restaurant_effects import CustomerOrders, Effects, cut, with_lift, with_repeats
 from medallion.samples.streams import F64, I64, Bool, draw_from, stream
 from medallion.samples.text_columns import MS_PER_DAY
 
@@ -22,6 +24,8 @@ FAULTY_ORDERS, FAULTY_FULL_SIZE = 2_100, 130_000
 ALWAYS_LOYAL, SWITCHERS_OF_REPEATERS = 0.10, 0.40
 MIDNIGHT_SHARE = 0.002
 GUEST, FAULTY = -1, 0
+BY_JOINING, BY_DISCOUNTS = 1, 2
+NO_EFFECTS = Effects()
 # Orders by hour, UTC, of restaurants five hours behind: breakfast from 12, lunch 16-18, dinner 22-24, then a tail.
 HOUR_WEIGHTS = (
     5.0, 2.5, 1.4, 0.7, 0.3, 0.2, 0.1, 0.1, 0.1, 0.2, 0.6, 2.0,
@@ -31,7 +35,10 @@ HOUR_WEIGHTS = (
 
 @dataclass(frozen=True)
 class Visits:
-    """One row an order, in order of time. `customer` is -1 for guests; `customer_start` has one row a customer."""
+    """One row an order, in order of time. `customer` is -1 for guests; `customer_start` has one row a customer.
+
+    `discount_percent` is there only if discounts have an effect on visits; else they are drawn with the baskets.
+    """
 
     customer: I64
     ms: I64  # since the start of the first day
@@ -39,19 +46,25 @@ class Visits:
     customer_start_ms: I64
     one_timers: int
     switchers: int
+    discount_percent: I64 | None = None
+    added_by_joining: int = 0
+    added_by_discounts: int = 0
 
     @property
     def day(self) -> I64:
         return self.ms // MS_PER_DAY
 
 
-def simulate_visits(seed: int, orders: int, days: int) -> Visits:
+def simulate_visits(seed: int, orders: int, days: int, effects: Effects = NO_EFFECTS) -> Visits:
     """Exactly `orders` orders over `days` days."""
     rng = stream(seed, "visits")
     guests = round(orders * GUEST_SHARE)
     faulty = min(round(FAULTY_ORDERS * min(1.0, orders / FAULTY_FULL_SIZE)), orders - guests)
     customer, time, start = _customer_orders(rng, orders - guests - faulty, days)
     loyal, switchers = _loyalty(rng, customer, time, start)
+    planted = _planted(seed, CustomerOrders(customer, time, loyal), effects, days)
+    customer, time, loyal = planted.orders.customer, planted.orders.time, planted.orders.loyal
+    start = start[: customer.max(initial=-1) + 1]
     one_timers = int(np.count_nonzero(np.bincount(customer, minlength=len(start)) == 1)) if len(start) else 0
     # Customer 0 is the faulty account: a till that books every walk-in on one login.
     customer = np.concatenate([customer + 1, np.full(faulty, FAULTY), np.full(guests, GUEST)])
@@ -60,7 +73,43 @@ def simulate_visits(seed: int, orders: int, days: int) -> Visits:
     ms = _calendar_days(time, days) * MS_PER_DAY + _times_of_day(rng, orders)
     order = np.argsort(ms, kind="stable")
     start_ms = (np.concatenate([[0.0], start]) * MS_PER_DAY).astype(np.int64)
-    return Visits(customer[order], ms[order], loyal[order], start_ms, one_timers, switchers)
+    percent = planted.percent
+    if percent is not None:
+        percent = np.concatenate([percent, discount_percents(stream(seed, "discounts", 1), faulty + guests)])[order]
+    return Visits(
+        customer[order], ms[order], loyal[order], start_ms, one_timers, switchers,
+        percent, planted.added_by_joining, planted.added_by_discounts,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Planted:
+    orders: CustomerOrders
+    percent: I64 | None = None
+    added_by_joining: int = 0
+    added_by_discounts: int = 0
+
+
+def _planted(seed: int, orders: CustomerOrders, effects: Effects, days: int) -> _Planted:
+    """As many orders as given, of fewer customers where effects add some."""
+    wanted = len(orders.customer)
+    rng, added = stream(seed, "effects"), np.zeros(wanted, dtype=np.int64)
+    if effects.loyalty_lift:
+        orders = with_lift(rng, orders, effects.loyalty_lift)
+        added = np.concatenate([added, np.full(len(orders.customer) - wanted, BY_JOINING)])
+    percent: I64 | None = None
+    if effects.discount_repeat:
+        percent = np.empty(0, dtype=np.int64)
+        # What a discount brings may be discounted itself.
+        while len(percent) < len(orders.customer):
+            known = len(percent)
+            percent = np.concatenate([percent, discount_percents(rng, len(orders.customer) - known)])
+            is_new = np.arange(len(percent)) >= known
+            orders = with_repeats(rng, orders, (percent > 0) & is_new, effects.discount_repeat, days)
+        added = np.concatenate([added, np.full(len(orders.customer) - len(added), BY_DISCOUNTS)])
+    orders, rows = cut(orders, wanted)
+    counts = np.bincount(added[rows], minlength=BY_DISCOUNTS + 1).tolist()
+    return _Planted(orders, None if percent is None else percent[rows], counts[BY_JOINING], counts[BY_DISCOUNTS])
 
 
 def _customer_orders(rng: np.random.Generator, wanted: int, days: int) -> tuple[I64, F64, F64]:
@@ -102,12 +151,14 @@ def _repeat_purchases(rng: np.random.Generator, remaining: F64) -> tuple[I64, F6
 
 def _loyalty(rng: np.random.Generator, customer: I64, time: F64, start: F64) -> tuple[Bool, int]:
     """Whether each order is a loyal one, and how many customers joined between two of their orders."""
-    last = start.copy()
-    np.maximum.at(last, customer, time)
+    count = np.bincount(customer, minlength=len(start))
+    first = np.cumsum(count) - count
     kind = rng.random(len(start))
     always = kind < ALWAYS_LOYAL
-    joins = ~always & (last > start) & (rng.random(len(start)) < SWITCHERS_OF_REPEATERS)
-    joined = start + (last - start) * (1.0 - rng.random(len(start)))
+    joins = ~always & (count > 1) & (rng.random(len(start)) < SWITCHERS_OF_REPEATERS)
+    # With one of the orders after the first, each as likely.
+    drawn = first + 1 + (rng.random(len(start)) * (count - 1)).astype(np.int64)
+    joined = time[np.minimum(drawn, max(len(time) - 1, 0))] if len(time) else start
     switched = joins[customer] & (time >= joined[customer])
     return always[customer] | switched, int(np.count_nonzero(joins))
 

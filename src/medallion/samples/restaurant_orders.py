@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from medallion.samples.restaurant_discounts import discount_percents
 from medallion.samples.restaurant_locations import pair_tied
 from medallion.samples.restaurant_menu import MAX_OPTION_QUANTITY, OPTIONS_PER_FAMILY, PRICE_PERIOD_DAYS, Menu
 from medallion.samples.streams import F64, I64, Bool, draw_from
@@ -13,12 +14,10 @@ from medallion.samples.text_columns import MS_PER_DAY
 
 MAX_LINES, MAX_QUANTITY, MAX_LINE_OPTIONS = 61, 500, 24
 REFUND_SHARE = 0.01
-DISCOUNT_SHARE, DISCOUNT_PERCENTS = 0.12, (10, 20, 50)
 # 40 % of orders have no option at all: these take none, of the others most lines do.
 PLAIN_ORDERS, LINES_WITH_OPTIONS = 0.36, 0.78
 # Catering is not ordered by the hundred; this also keeps a line total inside decimal(8,2).
 MULTIPLE_BELOW_CENTS = 5_000
-NO_DISCOUNT = 0
 _STEPS = np.array((1, 3, 7, 9, 11, 13), dtype=np.int64)  # coprime to OPTIONS_PER_FAMILY: no option twice on a line
 
 
@@ -86,10 +85,12 @@ def fill_baskets(
     *,
     discounts: bool,
     repeats: float,
+    percent: I64 | None = None,
 ) -> Baskets:
     """Lines and options of a chunk of orders; `ms` and `location` have shape (orders,), the latter is adjusted.
 
     `repeats` is the share of options written twice (an option chosen twice); the locations that tie are spared.
+    `percent` are the orders' discounts where they are known already.
     """
     first, second = pair_tied(location)
     line_count = 1 + draw_from(LINES_CDF, rng.random(len(ms)))
@@ -101,7 +102,8 @@ def fill_baskets(
     source_order[second] = first
     position = np.arange(len(lines.order)) - start[lines.order]
     lines = lines.rows(start[source_order[lines.order]] + position)
-    percent = _discount_percents(rng, len(ms))[source_order] * int(discounts)
+    drawn = discount_percents(rng, len(ms))
+    percent = (drawn if percent is None else percent)[source_order] * int(discounts)
     carrier = start + (rng.random(len(ms)) * line_count).astype(np.int64)
     spared = np.isin(source_order, first)
     line, option, quantity = _options(menu, lines)
@@ -165,12 +167,6 @@ def _options(menu: Menu, lines: _Lines) -> tuple[I64, I64, I64]:
     option = menu.family[lines.item][line] * OPTIONS_PER_FAMILY + within
     quantity = np.where(number == 0, lines.option_quantity[line], 1)
     return line, option, quantity
-
-
-def _discount_percents(rng: np.random.Generator, orders: int) -> I64:
-    percents = np.array((NO_DISCOUNT, *DISCOUNT_PERCENTS), dtype=np.int64)
-    cdf = np.cumsum([1 - DISCOUNT_SHARE, *[DISCOUNT_SHARE / len(DISCOUNT_PERCENTS)] * len(DISCOUNT_PERCENTS)])
-    return percents[draw_from(cdf, rng.random(orders))]
 
 
 def _gross(menu: Menu, lines: _Lines, line: I64, option: I64, quantity: I64, orders: int) -> I64:

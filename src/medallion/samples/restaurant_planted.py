@@ -10,6 +10,7 @@ import numpy as np
 from medallion.samples import restaurant_calendar as calendar
 from medallion.samples import restaurant_customers as customers
 from medallion.samples import restaurant_dirt as dirt
+from medallion.samples import restaurant_discounts as discounts
 from medallion.samples import restaurant_locations as places
 from medallion.samples import restaurant_menu as menus
 from medallion.samples import restaurant_orders as orders
@@ -37,8 +38,10 @@ def planted_parameters(world: World, days: int) -> dict[str, Any]:
             "refund_line_share": orders.REFUND_SHARE,
         },
         "discounts": {
-            "order_share": orders.DISCOUNT_SHARE if world.discounts else 0.0,
-            "percents": orders.DISCOUNT_PERCENTS if world.discounts else [],
+            "order_share": discounts.DISCOUNT_SHARE if world.discounts else 0.0,
+            "percents": discounts.DISCOUNT_PERCENTS if world.discounts else [],
+            "repeat_effect": world.effects.discount_repeat,
+            "added_orders": world.visits.added_by_discounts,
         },
         "locations": _locations(world, days),
         "items": _items(world),
@@ -63,6 +66,8 @@ def _customers(world: World) -> dict[str, Any]:
         "regular_customers": len(visits.customer_start_ms) - 1,
         "one_time_customers": visits.one_timers,
         "loyalty_switchers": visits.switchers,
+        "loyalty_lift": world.effects.loyalty_lift,
+        "orders_added_by_joining": visits.added_by_joining,
         "loyal_orders": int(np.count_nonzero(visits.loyal)),
         "guest_orders": int(np.count_nonzero(visits.customer == customers.GUEST)),
         "faulty_account": {

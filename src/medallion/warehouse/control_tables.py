@@ -157,7 +157,7 @@ VERSION = _control_table(
 INPUT_VERSION = _control_table(
     "input_version",
     ("run_id", "product", "table_name", "input_product", "input_table"),
-    "Which published version of another product a table was built from.",
+    "Which published version, of another product or of its own for an earlier day, a table was built from.",
     _RUN_ID,
     _PRODUCT,
     _TABLE,

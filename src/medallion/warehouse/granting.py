@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medallion.contracts import Layer
-from medallion.warehouse import control
+from medallion.warehouse import control, quarantine
 from medallion.warehouse.base import REDSHIFT
 from medallion.warehouse.consumer import Consumer, ConsumerKind
-from medallion.warehouse.ddl import quote, quote_relation
+from medallion.warehouse.ddl import column_list, quote, quote_relation
 from medallion.warehouse.grants import Grant, product_grants
 
 if TYPE_CHECKING:
@@ -22,8 +22,10 @@ _NAMES = {
     ConsumerKind.ROLE: "SELECT role_name FROM svv_roles WHERE role_name = ?",
     ConsumerKind.USER: "SELECT usename FROM pg_user WHERE usename = ?",
 }
-# What says what ran and how fresh the marts are; no table with rejected records, which may hold personal data.
-_RUNS = ("control.run", "control.checkpoint", "control.version", "control.batch", "control.quality")
+# What says what ran, what runs, and how fresh the marts are.
+_RUNS = ("control.run", "control.checkpoint", "control.version", "control.batch", "control.quality", "control.lease")
+# Rejected records may hold personal data: only what tells how many there are, of which table and why.
+_COUNTED = ("product", "table_name", "reasons")
 
 
 def apply_grants(session: Session, product: DataProduct, readers: str | None, now: datetime) -> tuple[str, ...]:
@@ -51,11 +53,20 @@ def _of_readers(session: Session, product: DataProduct, readers: Consumer) -> It
     marts = sorted(name for name, version in there.items() if version.layer == Layer.GOLD.value)
     # The kept versions too: who looks at several marts one after the other reads them in one version.
     views = [f"{product.schema(Layer.GOLD)}.{name}" for name in marts]
-    relations = [*views, *control.kept_relations(session, product.name), *_RUNS] if marts else []
-    for schema in sorted({relation.partition(".")[0] for relation in relations}):
+    if not marts:
+        return
+    relations = [*views, *control.kept_relations(session, product.name), *_RUNS]
+    parts: dict[str, tuple[str, ...]] = {quarantine.RELATION: _COUNTED}
+    dated = there.get(product.as_of[0])
+    if dated and dated.layer == Layer.SILVER.value and dated.relation in control.relations(session):
+        parts[dated.relation] = (product.as_of[1],)  # the newest day that there is data of
+    for schema in sorted({relation.partition(".")[0] for relation in (*relations, *parts)}):
         yield Grant(readers, f"GRANT USAGE ON SCHEMA {quote(schema)} TO {readers.principal};")
     for relation in relations:
         yield Grant(readers, f"GRANT SELECT ON {quote_relation(relation)} TO {readers.principal};")
+    for relation, columns in parts.items():
+        some = f"SELECT ({column_list(columns)})"
+        yield Grant(readers, f"GRANT {some} ON {quote_relation(relation)} TO {readers.principal};")
 
 
 def _known(session: Session, consumers: Iterable[Consumer]) -> set[Consumer]:

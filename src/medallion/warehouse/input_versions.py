@@ -1,4 +1,4 @@
-"""On record in `control.input_version`: what tables were built from of other products."""
+"""On record in `control.input_version`: which published versions tables were built from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class InputVersion:
-    """A row of `control.input_version`: which version of another product a table was built from."""
+    """A row of `control.input_version`: a version of another product or an earlier day that a table was built from."""
 
     table: ClassVar[Table] = control_tables.INPUT_VERSION
     run_id: str
@@ -33,11 +33,11 @@ class InputVersion:
 
 
 def record_inputs(session: Session, inputs: Sequence[InputVersion]) -> None:
-    """Note which versions of other products tables were built from, in place of what was noted for them before."""
+    """Note which published versions tables were built from, in place of what was noted for them before."""
     replace_records(session, inputs)
 
 
 def inputs_of(session: Session, run_id: str) -> list[InputVersion]:
-    """Which versions of other products a run read, by table."""
+    """Which versions a run read of other products, and of its own marts of an earlier day, by table."""
     where = "run_id = ? ORDER BY table_name, input_product, input_table"
     return select_records(session, InputVersion, where, (run_id,))

@@ -5,7 +5,7 @@ Times go in and come out as datetimes in UTC. A row is replaced by delete and in
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
@@ -185,17 +185,23 @@ def insert_records(session: Session, records: Sequence[Record]) -> None:
     """Add rows of one kind."""
     if records:
         kind = type(records[0])
-        rows = [tuple(to_parameter(value) for value in astuple(record)) for record in records]
+        names = kind.table.column_names
+        rows = [tuple(to_parameter(getattr(record, name)) for name in names) for record in records]
         session.insert(_relation_name(kind), kind.table, rows)
 
 
 def replace_records(session: Session, records: Sequence[Record]) -> None:
     """Add rows of one kind in place of those that have the same grain."""
+    delete_records(session, records)
+    insert_records(session, records)
+
+
+def delete_records(session: Session, records: Sequence[Record]) -> None:
+    """Remove the rows of one kind that have the same grain as one of the records."""
     for chunk in _chunks(records):
         keys = [{name: to_parameter(getattr(record, name)) for name in record.table.grain} for record in chunk]
         condition, parameters = _is_one_of(keys)
         session.execute(f"DELETE FROM {_relation(type(chunk[0]))} WHERE {condition}", parameters)
-    insert_records(session, records)
 
 
 def _is_one_of(keys: Sequence[Mapping[str, object]]) -> tuple[str, list[object]]:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import redshift_connector
 from redshift_connector.core import Connection
 
-from medallion.errors import MedallionError, StorageError, UsageError
+from medallion.errors import DeniedError, MedallionError, StorageError, UsageError
 from medallion.warehouse import redshift_errors
 
 SCHEME = "redshift"
@@ -153,7 +153,7 @@ def _reach(address: RedshiftAddress) -> None:
 
 def _refused(error: BaseException, address: RedshiftAddress) -> MedallionError:
     told = redshift_errors.storage(error, str(address))
-    if type(told) is StorageError:
+    if type(told) in (StorageError, DeniedError):
         return told
     return StorageError(f"{address}: {redshift_errors.first_line(error)}; try again")
 

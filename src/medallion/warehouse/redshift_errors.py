@@ -11,6 +11,7 @@ from redshift_connector.error import Error
 from medallion.errors import (
     BusyError,
     ConflictError,
+    DeniedError,
     LostConnectionError,
     MedallionError,
     StorageError,
@@ -37,10 +38,11 @@ _CAUSES = (  # (what is found in the message, the cause and the remedy)
     (r"expired ?token|token (has )?expired", "the AWS credentials have expired; sign in again"),
     (r"mandatory url|s3 prefix '", "a file to be loaded is gone; run again to write it anew"),
     (r"disk full", "no space left in the warehouse; free some or enlarge it, and run again (the last commit holds)"),
-    (r"permission denied for|must be owner of", "the user lacks a right there; grant it and run again"),
     (r"cancell?ed", "the statement was ended from outside; run again"),
     (r"too many connections|connection limit", "all connections are in use; wait and run again"),
 )
+_NO_RIGHT = re.compile(r"permission denied for|must be owner of")
+_NO_RIGHT_CODE = "42501"
 _QUERY_CLASSES = ("42", "22", "0A", "21")  # of SQLSTATE: wrong name or syntax, wrong value, not supported
 _TIMEOUTS = ("statement timeout", "lock timeout", "57014")
 
@@ -82,6 +84,8 @@ def storage(error: BaseException, location: str) -> MedallionError:
     if is_timeout(error):
         return BusyError(f"{location}: a statement waited too long for others; see what they do, and try again")
     text = " ".join(str(part) for part in fields_of(error).values()).lower()
+    if _NO_RIGHT.search(text):
+        return DeniedError(f"{location}: the user lacks a right there; grant it and run again ({first_line(error)})")
     for pattern, cause in _CAUSES:
         if re.search(pattern, text):
             return StorageError(f"{location}: {cause} ({first_line(error)})")
@@ -89,9 +93,10 @@ def storage(error: BaseException, location: str) -> MedallionError:
 
 
 def query(error: BaseException, location: str) -> MedallionError:
-    """The error for a query: UsageError where the query is wrong, else what `storage` finds."""
+    """The error for a query: UsageError where the query is wrong, DeniedError without a right, else as `storage`."""
     code = str(fields_of(error).get("C", ""))
-    if code[:2] in _QUERY_CLASSES and not is_lost(error) and not is_conflict(error):
+    is_wrong = code[:2] in _QUERY_CLASSES and code != _NO_RIGHT_CODE
+    if is_wrong and not is_lost(error) and not is_conflict(error):
         return UsageError(f"{location}: {first_line(error)}; correct the query")
     return storage(error, location)
 

@@ -6,6 +6,7 @@ replaced.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,12 @@ from medallion.warehouse.records import Version, replace_records
 from medallion.warehouse.versions import Publication, Staged, load, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from medallion.data_product import DataProduct
     from medallion.warehouse.base import Session
 
-_COLUMNS = "SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name = ?"
+_COLUMNS = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = ?"
 
 
 def publish_silver(
@@ -31,6 +32,10 @@ def publish_silver(
     number = control.next_version(session, product.name, Layer.SILVER)
     before = control.newest_versions(session, product.name)
     loaded: dict[tuple[str, tuple[str, ...]], tuple[str, str]] = {}
+    # Asked once, not for each table: a catalogue of kept versions takes its time to look through.
+    present: defaultdict[str, set[str]] = defaultdict(set)
+    for table_name, column in session.rows(_COLUMNS, [product.schema(Layer.SILVER)]):
+        present[table_name].add(column)
     published = []
     for stage in staged:
         relation = f"{product.schema(Layer.SILVER)}.{stage.table.name}"
@@ -38,7 +43,7 @@ def publish_silver(
         if keys:
             row_count = increments.merge(session, relation, _stored(stage.table), keys, stage.files)
         else:
-            row_count = _replace(session, relation, stage, before)
+            row_count = _replace(session, relation, stage, before, present[stage.table.name])
         if stage.table.source:
             quarantine.replace_rejected(session, product.name, stage, publication, keys)
         published.append(version_of(product, stage, publication, relation, number, row_count))
@@ -63,9 +68,10 @@ def _keys(
     return loaded[stage.keys]
 
 
-def _replace(session: Session, relation: str, stage: Staged, before: Mapping[str, Version]) -> int:
+def _replace(
+    session: Session, relation: str, stage: Staged, before: Mapping[str, Version], present: Collection[str]
+) -> int:
     """Replace all rows of a table, which is created where it is missing or its contract has broken."""
-    present = {name for (name,) in session.rows(_COLUMNS, relation.split(".", 1))}
     version = before.get(stage.table.name)
     table = _stored(stage.table)
     if not present or not version or not version.contract or contract_breaks(version.contract, stage.table):

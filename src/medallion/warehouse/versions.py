@@ -123,10 +123,13 @@ def _has_other_columns(session: Session, view: str, relation: str, shown: Table)
 
 
 def prune(session: Session, product: DataProduct, keep: int) -> list[str]:
-    """Forget all but the newest `keep` versions of the product, drop the tables none of them shows; returns these."""
+    """Forget all but the newest `keep` versions of the product, drop the tables none of them shows; returns these.
+
+    A mart that the newest version is compared with stays, too: the same day built again compares with the same one.
+    """
     history = control.versions(session, product.name)
     kept = sorted({row.version for row in history}, reverse=True)[: max(keep, 1)]
-    needed = {row for number in kept for row in _resolve(history, number).values()}
+    needed = {row for number in kept for row in _resolve(history, number).values()} | _compared(product, history)
     shown = {row.relation for row in needed}
     dropped = sorted({row.relation for row in history} - shown)
     for relation in dropped:
@@ -138,6 +141,16 @@ def prune(session: Session, product: DataProduct, keep: int) -> list[str]:
                 (product.name, Layer.GOLD.value, row.version, row.table_name),
             )
     return dropped
+
+
+def _compared(product: DataProduct, history: Sequence[Version]) -> set[Version]:
+    """The marts that the newest ones are compared with: of each the last one of a day before theirs."""
+    found = set()
+    for one in product.earlier:
+        rows = sorted((row for row in history if row.table_name == one.table), key=lambda row: -row.version)
+        day = rows[0].as_of if rows else None
+        found |= set([row for row in rows if day and row.as_of and row.as_of < day][:1])
+    return found
 
 
 def versions_schema(product: DataProduct) -> str:

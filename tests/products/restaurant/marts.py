@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from frames import Row
+from frames import Row, frame
 from pyspark.sql import DataFrame, SparkSession
 from rows import calendar_of, lines_of, orders_of
 
@@ -25,15 +25,18 @@ def built(
     calendar: Sequence[Row] = (),
     as_of: date,
     rules: RestaurantRules = RULES,
+    earlier: Mapping[str, DataFrame] | None = None,
 ) -> DataFrame:
-    """The table, seen from `as_of`. A line is of its order's day where it names none."""
+    """The table, seen from `as_of`. A line is of its order's day where it names none. `earlier` are marts of then."""
     days = {row["order_id"]: row["order_date"] for row in orders}
     dated = [{"order_date": days.get(row["order_id"]), **row} for row in lines]
     known = {
         "orders": orders_of(spark, *orders),
         "order_lines": lines_of(spark, *dated),
         "date_dim": calendar_of(spark, *calendar),
+        **{one.name: frame(spark, one.contract, ()) for one in PRODUCT.earlier},
     }
+    known |= {f"earlier_{name}": rows for name, rows in (earlier or {}).items()}
     is_beyond = any(day > as_of for day in days.values())
     given = {"as_of": as_of, "cutoff": as_of if is_beyond else None, "rules": rules}
 

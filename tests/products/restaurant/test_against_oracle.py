@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
+# Fitted parameters are no matter of plain SQL; what follows from them is.
+PREDICTIONS = Path(__file__).parent / "predictions.sql"
 # A line's customer, location, app and currency are its order's here; plain SQL shows what the line itself says.
 ITS_ORDERS = {"order_lines": ("user_id", "restaurant_id", "app_name", "currency")}
 SAMPLES = {
@@ -52,6 +54,11 @@ class Home:
         without = [step.table.name for step in restaurant.steps if step.key in ("user_id", "order_date")]
         assert missing_columns(restaurant, self.warehouse, self.oracle, without) == {}
         assert differences(restaurant, self.warehouse, self.oracle, ITS_ORDERS, without) == {}
+        assert self.wrong_predictions()[1:] == (0,) * 6
+
+    def wrong_predictions(self) -> tuple[int, ...]:
+        """How many customers have a prediction, and of how many each column is not what plain SQL computes."""
+        return self.row(PREDICTIONS.read_text()) or ()
 
 
 def both_ways(delivered: Path, folder: Path, engine: str, as_of: date | None = None) -> Home:
@@ -83,7 +90,10 @@ def test_generated_orders_give_what_plain_sql_gives(
 ) -> None:
     if engine_name == "spark" and name != USUALLY_ENOUGH:
         pytest.skip(f"Spark takes long; {USUALLY_ENOUGH} is the richest sample")
-    both_ways(generate(SAMPLES[name], tmp_path / "input").folder, tmp_path, engine_name).assert_equal()
+    home = both_ways(generate(SAMPLES[name], tmp_path / "input").folder, tmp_path, engine_name)
+
+    home.assert_equal()
+    assert home.wrong_predictions()[0] > 200
 
 
 def test_a_day_in_the_past_gives_what_plain_sql_gives(tmp_path: Path, engine_name: str, spark: SparkSession) -> None:

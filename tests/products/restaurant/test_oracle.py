@@ -4,63 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pytest
+from hand_computed import FILES
 from oracle import compute
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-# USD  o1 u1 (a loyal line): Margherita 2 x 10 + Cheese 2 x 1.50 = 23; Cola 3, promotion -1 = 2   gross 26, net 25
-#      o2 u1:                Margherita 12 (the first delivery said 11)                           net 12
-#      o3 u2:                Cola 2 x 3 = 6; Margherita taken back, -2                            gross 6, net 4
-#      o4 a guest:           an item without name and category, 9                                 net 9      total 50
-# CAD  o5 u1:                Margherita 8 (the earlier version of the line said 7)                net 8
-ORDER_ITEMS = b"""\
-app_name,restaurant_id,creation_time_utc,order_id,user_id,printed_card_number,is_loyalty,currency,lineitem_id,item_category,item_name,item_price,item_quantity
-A,r1,2024-01-01T10:00:05.5Z,o1,,6.78037E+11,false,USD,l2,Drinks,Cola,3.00,1
-A,r1,2024-01-01T10:00:06Z,o1, u1 ,************1234,TRUE,usd,l1,Pizza,Margherita,10,2.0
-A,r2,2024-01-20 23:59:59,o2,u1,,f,USD,l1,Pizza,Margherita,11.00,1
-A,r2,2024-01-20 23:59:59,o2,u1,,f,USD,l1,Pizza,Margherita,11.00,1
-A,r1,2024-02-05T12:30:00.123Z,o3,u2,,no,USD,l1,Drinks,Cola,3.000,2
-A,r1,2024-02-05T12:30:00.123Z,o3,u2,,no,USD,l2,Pizza,Margherita,-2.00,1
-A,r2,2024-02-05T12:45:00Z,o4,"  ",,0,USD,l1,,,9.00,1
-A,r1,2024-02-05T13:00:00Z,o5,u1,,0,CAD,l1,Pizza,Margherita,8.00,1
-A,r1,2024-02-05T12:59:00Z,o5,u1,,0,CAD,l1,Pizza,Margherita,7.00,1
-A,r1,2024-02-05T12:59:00Z,x1,u1,,0,USD,l1,Pizza,price is a word,abc,1
-A,r1,2024-02-05T12:59:00Z,x2,u1,,0,USD,l1,Pizza,exponent,1e3,1
-A,r1,2024-02-05T12:59:00Z,x3,u1,,0,USD,l1,Pizza,three digits,1.005,1
-A,r1,2024-02-05T12:59:00Z,x4,u1,,0,USD,l1,Pizza,price overflows,1000000,1
-A,r1,2024-02-05T12:59:00Z,x5,u1,,0,USD,l1,Pizza,quantity overflows,1,40000
-A,r1,2024-02-05T12:59:00Z,x6,u1,,0,USD,l1,Pizza,half an item,1,1.5
-A,r1,2024-02-05T12:59:00Z,x7,u1,,0,USD, ,Pizza,no line id,1,1
-A,r1,2024-02-05T12:59:00Z,,u1,,0,USD,l1,Pizza,no order id,1,1
-A,r1,2024-02-30T12:59:00Z,x8,u1,,0,USD,l1,Pizza,impossible day,1,1
-A,r1,2024-02-05,x9,u1,,0,USD,l1,Pizza,no time,1,1
-A,r1,2024-02-05T12:59:00Z,x10,u1,,0,US,l1,Pizza,two letters,1,1
-A,r1,2024-02-05T12:59:00Z,x11,u1,,maybe,USD,l1,Pizza,not a boolean,1,1
-A,r1,2024-02-05T12:59:00Z,x12,u1,,0,USD,l1,Pizza,ragged,1
-A,r1,2024-02-05T12:59:00Z,x13,u1,,0,USD,l1,Pizza,\xff\xfe undecodable,1,1
-A,r1,2024-02-05T12:59:00Z,x14,u1,,0,USD,l1,Pizza,%s,1,1
-""" % ("é" * 128).encode()
-NEWER_ORDER_ITEMS = b"""\
-ITEM_PRICE,ITEM_QUANTITY,ITEM_NAME,ITEM_CATEGORY,LINEITEM_ID,CURRENCY,IS_LOYALTY,PRINTED_CARD_NUMBER,USER_ID,ORDER_ID,CREATION_TIME_UTC,RESTAURANT_ID,APP_NAME,NOTE
-12.00,1,Margherita,Pizza,l1,USD,false,,u1,o2,2024-01-20T23:59:59Z,r2,A,"an extra
-column"
-"""
-OPTIONS = b"""\
-order_id,lineitem_id,option_group_name,option_name,option_price,option_quantity
-o1,l1,Extras,replaced by the newer delivery,9.00,1
-o1,l2,,Promotion,-1.00,1
-o9,l1,Extras,orphan,5.00,1
-"""
-NEWER_OPTIONS = OPTIONS.splitlines(keepends=True)[0] + b"o1,l1,Extras,Cheese,1.50,1\no1,l1,Extras,Cheese,1.50,1\n"
-DATES = b"""\
-date_key,year,month,week,day_of_week,is_weekend,is_holiday,holiday_name
-05-02-2024,2024,2,6,Monday,FALSE,TRUE,Opening Day
-"""
 USD_FEB_5 = "order_date = '2024-02-05' AND currency = 'USD'"
 
 
@@ -68,23 +18,13 @@ def money(text: str) -> Decimal:
     return Decimal(text).quantize(Decimal("0.01"))
 
 
-def computed(folder: Path, as_of: date | None = None, **files: bytes) -> duckdb.DuckDBPyConnection:
-    for name, content in files.items():
-        (folder / f"{name}.csv").write_bytes(content)
-    compute(folder, folder / "oracle.duckdb", as_of)
-    return duckdb.connect(str(folder / "oracle.duckdb"), read_only=True)
-
-
 @pytest.fixture(scope="module")
 def golden(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
-    return computed(
-        tmp_path_factory.mktemp("golden"),
-        order_items=ORDER_ITEMS,
-        order_items_2=NEWER_ORDER_ITEMS,
-        order_item_options=OPTIONS,
-        order_item_options_2=NEWER_OPTIONS,
-        date_dim=DATES,
-    )
+    folder = tmp_path_factory.mktemp("golden")
+    for name, content in FILES.items():
+        (folder / f"{name}.csv").write_bytes(content)
+    compute(folder, folder / "oracle.duckdb", None)
+    return duckdb.connect(str(folder / "oracle.duckdb"), read_only=True)
 
 
 def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
@@ -130,11 +70,11 @@ def test_lifetime_value(golden: duckdb.DuckDBPyConnection) -> None:
     assert rows(golden, "FROM restaurant.customer_lifetime_value ORDER BY currency DESC, user_id") == [
         # u1: items 23 + 12, options 2; rank 1 of 2 is the upper half, not the upper fifth
         ("u1", "USD", feb_5, jan_1, jan_20, 2, 4, money("35"), money("2"), money("37"), money("38"), money("1"),
-         money("0"), 18.5, 35, 1, 37 / 41, "Medium"),
+         money("0"), 18.5, 35, 1, 37 / 41, "Medium", 1, 19, 12.0),  # on 20 January alone: 12
         ("u2", "USD", feb_5, feb_5, feb_5, 1, 3, money("4"), money("0"), money("4"), money("6"), money("0"),
-         money("2"), 4.0, 0, 2, 1.0, "Low"),
+         money("2"), 4.0, 0, 2, 1.0, "Low", 0, 0, None),
         ("u1", "CAD", feb_5, feb_5, feb_5, 1, 1, money("8"), money("0"), money("8"), money("8"), money("0"),
-         money("0"), 8.0, 0, 1, 1.0, "Low"),
+         money("0"), 8.0, 0, 1, 1.0, "Low", 0, 0, None),
     ]  # fmt: skip
 
 
@@ -191,6 +131,7 @@ def test_every_currency_has_every_period(golden: duckdb.DuckDBPyConnection) -> N
     ("table", "expected"),
     [
         ("sales_by_location", [("r1", 1, 3, money("4")), ("r2", 1, 1, money("9"))]),
+        ("sales_by_app", [("A", "r1", 1, 3, money("4")), ("A", "r2", 1, 1, money("9"))]),
         ("sales_by_category",
          [("(unknown)", 1, 1, money("9")), ("Drinks", 1, 2, money("6")), ("Pizza", 1, 1, money("-2"))]),
         ("sales_by_hour", [(12, 2, 4, money("13"))]),
@@ -233,8 +174,33 @@ def test_pricing(golden: duckdb.DuckDBPyConnection) -> None:
 
 def test_items(golden: duckdb.DuckDBPyConnection) -> None:
     query = "SELECT * EXCLUDE (currency, as_of) FROM restaurant.pricing_by_item WHERE currency = 'USD' ORDER BY 1"
-    assert rows(golden, query) == [
-        ("(unknown)", 1, 1, 9.0, money("9"), money("9"), money("9")),
-        ("Cola", 2, 3, 3.0, money("3"), money("3"), money("8")),  # 3 - 1 promotion + 6
-        ("Margherita", 3, 4, 20 / 3, money("-2"), money("12"), money("33")),  # unit prices 10, 12, -2
+    assert rows(
+        golden, query
+    ) == [  # prices of days: one, one of 3, and of 10 and 12 without the day of the refund alone
+        ("(unknown)", 1, 1, 9.0, money("9"), money("9"), money("9"), None, None, 1, 1),
+        ("Cola", 2, 3, 3.0, money("3"), money("3"), money("8"), None, None, 2, 1),  # 3 - 1 promotion + 6
+        # unit prices 10, 12, -2
+        ("Margherita", 3, 4, 20 / 3, money("-2"), money("12"), money("33"), None, None, 1, 2),
     ]
+
+
+def test_break_even_volumes(golden: duckdb.DuckDBPyConnection) -> None:
+    query = "SELECT bucket, discount_rate, break_even_volume_growth_rate FROM restaurant.pricing_by_discount_depth"
+    rate = 1 / 26  # of o1
+    assert rows(golden, f"{query} WHERE currency = 'USD' ORDER BY 1") == [
+        ("0", 0.0, 0.0), ("0-10", rate, pytest.approx(rate / (0.65 - rate))),
+    ]  # fmt: skip
+
+
+def test_effects_need_two_of_each_group(golden: duckdb.DuckDBPyConnection) -> None:
+    query = """SELECT comparison, metric, estimate, standard_error, first_mean, second_mean, first_count, second_count
+               FROM restaurant.loyalty_effect WHERE currency = 'USD' ORDER BY 1, 2"""
+    joining, membership = "before_and_after_joining", "members_and_others"
+    assert rows(golden, query) == [  # u1 spent 37 in two orders, u2 4 in one; nobody has ninety days after
+        (joining, "net_amount", None, None, None, None, 0, 0),
+        (joining, "order_count", None, None, None, None, 0, 0),
+        (membership, "average_order_value", 14.5, None, 18.5, 4.0, 1, 1),
+        (membership, "customer_lifetime_value", 33.0, None, 37.0, 4.0, 1, 1),
+    ]
+    repeats = "SELECT repeat_days, estimate, discounted_count FROM restaurant.discount_repeat_effect"
+    assert rows(golden, f"{repeats} WHERE currency = 'USD' ORDER BY 1") == [(30, None, 0), (60, None, 0), (90, None, 0)]

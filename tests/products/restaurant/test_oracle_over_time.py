@@ -41,7 +41,8 @@ def rows(folder: Path, items: tuple[str, ...], options: tuple[str, ...], query: 
 def test_churn_indicators_compare_with_ninety_days_and_with_the_year_before(tmp_path: Path) -> None:
     assert rows(tmp_path, YEAR, (), "SELECT * EXCLUDE (currency, as_of) FROM restaurant.churn_indicators", AS_OF) == [
         # 15 January .. 31 March: 16 + 29 + 31 = 76 days; 1 March 2023 .. 15 January 2024: 320 days over 2 gaps
-        ("u1", date(2024, 1, 15), 76, 3, 160.0, "at risk",
+        # gaps of 275 and 45 days, whose median is their mean; 76 / 160 days of silence
+        ("u1", date(2024, 1, 15), 76, 3, 160.0, 160.0, "at risk", 0.475, "active",
          # after 1 January: 20; after 3 October up to 1 January: 30
          Decimal("20.00"), Decimal("30.00"), 100 * (-10 / 30),
          # 1 January .. 31 March of both years: 20 and 10

@@ -1,40 +1,15 @@
-"""Each kind of relation and expression says which input columns its columns are computed from; no more is claimed."""
+"""Each kind of relation and expression says which input columns its columns are computed from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from pyspark.sql import DataFrame, SparkSession, WindowSpec
+from pyspark.sql import WindowSpec
+from shop_plans import Build, names
 
-from medallion.column_lineage.builds import empty_input, relation_behind
-from medallion.column_lineage.origins import Origin, Relation
-from medallion.contracts import Column, Layer, Table
+from medallion.column_lineage.origins import Relation
 from medallion.spark import F, Window
-
-Build = Callable[[DataFrame, DataFrame], DataFrame]
-
-
-def table(*columns: str) -> Table:
-    contract = tuple(Column(name, "integer", "A number.") for name in columns)
-    return Table(name="any", layer=Layer.SILVER, grain=(), description="Numbers.", columns=contract)
-
-
-@pytest.fixture
-def relation(spark: SparkSession) -> Callable[[Build], Relation]:
-    """What becomes of the tables orders (id, customer, amount, day_no) and customers (customer, name, city)."""
-
-    def read(build: Build) -> Relation:
-        orders = empty_input(spark, "orders", table("id", "customer", "amount", "day_no"))
-        customers = empty_input(spark, "customers", table("customer", "name", "city"))
-        return relation_behind(spark, build(orders, customers))
-
-    return read
-
-
-def names(references: Any) -> str:
-    return " ".join(sorted(f"{one.table}.{one.column}" for one in references))
 
 
 def latest() -> WindowSpec:
@@ -66,6 +41,12 @@ VALUES: dict[str, tuple[Build, str, str, str]] = {
     "drop": (lambda o, c: o.drop("id").select("*"), "day_no", "orders.day_no", ""),
     "filter": (lambda o, c: o.where(F.col("day_no") > 1), "amount", "orders.amount", ""),
     "distinct": (lambda o, c: o.distinct(), "day_no", "orders.day_no", ""),
+    "function of batches": (
+        lambda o, c: o.select("id", F.lit(1).alias("one"), "day_no").mapInArrow(lambda rows: rows, "`a` int, b double"),
+        "b",
+        "orders.day_no orders.id",
+        "",
+    ),
     "hint": (lambda o, c: o.hint("broadcast"), "day_no", "orders.day_no", ""),
     "fill": (lambda o, c: o.fillna(0, ["day_no"]), "day_no", "orders.day_no", ""),
     "sort and limit": (lambda o, c: o.orderBy("day_no").limit(3), "amount", "orders.amount", ""),
@@ -214,48 +195,3 @@ def test_rows_are_chosen_by(case: str, relation: Callable[[Build], Relation]) ->
     chosen = relation(build).chosen_by
 
     assert (names(chosen.all), chosen.is_known) == (expected, True)
-
-
-NOT_KNOWN: dict[str, tuple[Build, str]] = {
-    "a relation that is not understood": (
-        lambda o, c: o.unpivot(["id"], ["day_no", "amount"], "name", "value"),
-        "value",
-    ),
-    "pivot": (lambda o, c: o.groupBy("customer").pivot("day_no", [1]).agg(F.sum("amount")), "customer"),
-    "a lambda": (
-        lambda o, c: o.select(F.transform(F.array("day_no"), lambda x: x + F.col("id")).alias("x")),
-        "x",
-    ),
-    "a lambda as text": (lambda o, c: o.select(F.expr("transform(array(day_no), x -> x + id)").alias("x")), "x"),
-    "a word of SQL that is none": (lambda o, c: o.select(F.expr("day_no + strange").alias("x")), "x"),
-    "CASE as text": (lambda o, c: o.select(F.expr("CASE WHEN day_no > 1 THEN id END").alias("x")), "x"),
-    "a column that is not there": (lambda o, c: o.select(F.col("strange").alias("x")), "x"),
-    "a column of either side": (lambda o, c: o.crossJoin(c).select(F.col("customer").alias("x")), "x"),
-    "a dropped column": (lambda o, c: o.drop("day_no").withColumn("x", F.col("day_no")), "x"),
-    "rows of the build's own": (lambda o, c: o.sparkSession.createDataFrame([(1,)], "x int").alias("orders"), "x"),
-    "computed from what is not known": (
-        lambda o, c: o.select(F.col("strange").alias("x")).select((F.col("x") + 1).alias("y")),
-        "y",
-    ),
-}
-
-
-@pytest.mark.parametrize("case", NOT_KNOWN)
-def test_nothing_is_claimed_of(case: str, relation: Callable[[Build], Relation]) -> None:
-    build, column = NOT_KNOWN[case]
-
-    assert not relation(build).origin(column).is_known
-
-
-def test_a_filter_that_is_not_understood_leaves_the_columns_known_but_not_the_choice(
-    relation: Callable[[Build], Relation],
-) -> None:
-    found = relation(lambda o, c: o.where("EXISTS (SELECT 1)"))
-
-    assert (found.origin("day_no").is_known, found.chosen_by.is_known) == (True, False)
-
-
-def test_a_part_that_is_not_known_makes_the_whole_not_known(relation: Callable[[Build], Relation]) -> None:
-    found: Origin = relation(lambda o, c: o.select(F.concat("day_no", "strange").alias("x"))).origin("x")
-
-    assert (names(found.values), found.is_known) == ("orders.day_no", False)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from outcome import Outcome
+from outcome import Medallion
 
 from medallion.commands.run_options import RunOptions
 from medallion.commands.wiring import request_of
-
-Medallion = Callable[..., Outcome]
 
 
 @pytest.mark.parametrize(

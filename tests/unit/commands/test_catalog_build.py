@@ -1,19 +1,16 @@
-"""`medallion catalog build`: a site in a folder, whole or not at all, without personal data."""
+"""`medallion catalog build`: a site of what is on record, without personal data, the same for the same state."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from outcome import Outcome
+from outcome import Medallion, contents
 
 from medallion.catalog import product
 from medallion.commands.catalog_facts import facts_of
-from medallion.commands.site_folder import write_site
-from medallion.errors import StorageError, UsageError
 from medallion.warehouse import control, ddl
 from medallion.warehouse.control_tables import create_control_tables
 from medallion.warehouse.duckdb import DuckDbWarehouse
@@ -28,7 +25,6 @@ from medallion.warehouse.records import (
     replace_records,
 )
 
-Medallion = Callable[..., Outcome]
 PUBLISHED_AT = datetime(2024, 6, 1, 6, 0, tzinfo=UTC)
 SIGNED_UP = datetime(2024, 1, 1, 8, 0, tzinfo=UTC).replace(tzinfo=None)  # the warehouse has UTC without saying so
 EPOCH = str(int(datetime(2024, 6, 2, 5, 0, tzinfo=UTC).timestamp()))
@@ -127,10 +123,6 @@ def read(run_id: str, version: int) -> InputVersion:
     )
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-
-
 @pytest.mark.usefixtures("moment")
 def test_nothing_personal_is_in_any_byte_of_the_site(medallion: Medallion, home: Path) -> None:
     outcome = medallion("catalog", "build", "--no-lineage")
@@ -200,7 +192,7 @@ def test_the_columns_are_followed_unless_that_is_left_out(
 def test_people_are_told_what_was_written_and_how_to_open_it(medallion: Medallion, folder: Path) -> None:
     first, second = medallion("catalog", "build", "--no-lineage", "--output", "site").out.splitlines()
 
-    assert first.startswith("site: 57 pages and 9 contracts, ")
+    assert first.startswith("site: 66 pages and 9 contracts, ")
     assert second == f"open it with a browser: {(folder / 'site' / 'index.html').as_uri()}"
 
 
@@ -213,25 +205,6 @@ def test_machines_are_told_every_file_with_its_size(medallion: Medallion, folder
     assert document["note"] == "Column lineage was left out (--no-lineage)."
 
 
-def test_a_folder_with_something_else_is_refused_and_left_alone(medallion: Medallion, folder: Path) -> None:
-    (folder / "thesis").mkdir()
-    (folder / "thesis" / "chapter.txt").write_text("years of work")
-
-    outcome = medallion("catalog", "build", "--no-lineage", "--output", "thesis")
-
-    assert outcome.code == UsageError.exit_code
-    assert outcome.err == "error: thesis: is not empty and holds no catalogue; give --output an empty or new folder\n"
-    assert contents(folder / "thesis") == {"chapter.txt": b"years of work"}
-
-
-def test_a_file_in_the_place_of_the_folder_is_refused(medallion: Medallion, folder: Path) -> None:
-    (folder / "site").write_text("mine")
-
-    outcome = medallion("catalog", "build", "--no-lineage", "--output", "site")
-
-    assert (outcome.code, outcome.err) == (2, "error: site: is a file; give --output another folder\n")
-
-
 @pytest.mark.parametrize("given", ["yesterday", "", "99999999999999999999"])
 def test_a_moment_that_is_none_is_refused(medallion: Medallion, given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
@@ -240,50 +213,6 @@ def test_a_moment_that_is_none_is_refused(medallion: Medallion, given: str, monk
 
     line = f"error: SOURCE_DATE_EPOCH={given}: is no number of seconds since 1970; correct or unset it\n"
     assert (outcome.code, outcome.err) == (2, line)
-
-
-def test_an_older_site_gives_way_and_what_others_put_beside_it_stays(folder: Path) -> None:
-    write_site(folder / "site", {"index.html": "old", "tables/gone.html": "old"})
-    (folder / "site" / "tables" / "notes.txt").write_text("mine")
-
-    write_site(folder / "site", {"index.html": "new"})
-
-    found = contents(folder / "site")
-    assert {name: data for name, data in found.items() if not name.startswith(".")} == {
-        "index.html": b"new",
-        "tables/notes.txt": b"mine",
-    }
-    assert sorted(path.name for path in folder.iterdir()) == ["site"]
-
-
-def test_a_folder_that_is_a_link_stays_one(folder: Path) -> None:
-    (folder / "disk").mkdir()
-    (folder / "site").symlink_to(folder / "disk")
-
-    write_site(folder / "site", {"index.html": "new"})
-
-    assert (folder / "site").is_symlink()
-    assert (folder / "disk" / "index.html").read_text() == "new"
-
-
-def test_a_build_that_fails_leaves_the_site_as_it_was(folder: Path) -> None:
-    write_site(folder / "site", {"index.html": "old"})
-
-    with pytest.raises(StorageError):
-        write_site(folder / "site", {"index.html": "new", "index.html/below.html": "impossible"})
-
-    assert (folder / "site" / "index.html").read_text() == "old"
-    assert sorted(path.name for path in folder.iterdir()) == ["site"]
-
-
-def test_a_place_that_cannot_be_written_is_one_line(medallion: Medallion, folder: Path) -> None:
-    (folder / "file").write_text("")
-
-    outcome = medallion("catalog", "build", "--no-lineage", "--output", "file/site")
-
-    assert outcome.code == StorageError.exit_code
-    assert outcome.err.count("\n") == 1
-    assert outcome.err.startswith("error: file/site: ")
 
 
 def test_a_product_page_lists_who_asked_for_its_ports_and_what_became_of_it(

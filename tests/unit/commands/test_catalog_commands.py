@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from outcome import Outcome
+from outcome import Medallion
 
 from medallion.catalog import PRODUCTS, product
 from medallion.domains import SALES
 from medallion.governance import Governance, Lifecycle
 from medallion.warehouse.duckdb import DuckDbWarehouse
-
-Medallion = Callable[..., Outcome]
 
 
 @pytest.mark.parametrize("arguments", [("catalog",), ("catalog", "list")])

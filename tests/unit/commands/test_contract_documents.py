@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import yaml
-from outcome import Outcome
+from outcome import Medallion
 
 from medallion.catalog import PRODUCTS
-
-Medallion = Callable[..., Outcome]
 
 
 def test_the_contract_of_a_product_is_exported_as_yaml(medallion: Medallion, folder: Path) -> None:
@@ -77,3 +74,17 @@ def test_a_dictionary_edited_by_hand_fails_the_check_and_stays(medallion: Medall
         "error: words.md: is not what the contracts say; run: medallion contracts dictionary\n",
     )
     assert (folder / "words.md").read_text() == "my own words"
+
+
+def test_metrics_that_are_current_pass_the_check_and_others_fail_it(medallion: Medallion, folder: Path) -> None:
+    medallion("contracts", "metrics", "--output", "metrics.md")
+    current = medallion("contracts", "metrics", "--output", "metrics.md", "--check")
+    (folder / "metrics.md").write_text("my own words")
+
+    outcome = medallion("contracts", "metrics", "--output", "metrics.md", "--check")
+
+    assert current.code == 0
+    assert (outcome.code, outcome.err) == (
+        4,
+        "error: metrics.md: is not what the contracts say; run: medallion contracts metrics\n",
+    )

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from outcome import Outcome
-
-Medallion = Callable[..., Outcome]
+from outcome import Medallion
 
 
 @pytest.fixture

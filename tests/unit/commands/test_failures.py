@@ -6,11 +6,9 @@ import errno
 from collections.abc import Callable
 
 import pytest
-from outcome import Outcome
+from outcome import Medallion
 
 from medallion.commands import wiring
-
-Medallion = Callable[..., Outcome]
 
 
 def raising(error: BaseException) -> Callable[..., None]:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from outcome import Outcome
+from outcome import Medallion, Outcome
 
 from medallion.commands import examination
 from medallion.commands.examination import Finding
-
-Medallion = Callable[..., Outcome]
 
 
 def test_the_doctor_starts_the_embedded_engine_and_looks_for_java(folder: Path) -> None:

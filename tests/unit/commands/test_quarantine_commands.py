@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from outcome import Outcome
+from outcome import Medallion
 
 from medallion.warehouse import control
 from medallion.warehouse.duckdb import DuckDbWarehouse
 from medallion.warehouse.records import RejectedRow
 
-Medallion = Callable[..., Outcome]
 LONG_NAME = "Salad " * 40
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from outcome import Outcome
+from outcome import Medallion
 
 from medallion.warehouse.duckdb import DuckDbWarehouse
-
-Medallion = Callable[..., Outcome]
 
 
 def test_before_any_run_showing_says_how_to_start(medallion: Medallion) -> None:
@@ -30,7 +27,7 @@ def test_before_any_run_showing_says_how_to_start(medallion: Medallion) -> None:
         ("custmer_lifetime_value", "did you mean customer_lifetime_value"),
         ("restaurant_silver.order", "did you mean restaurant_silver.orders"),
         ("control.runs", "did you mean control.run"),
-        ("xyz", "choose one of: customer_lifetime_value, "),
+        ("xyz", "choose one of: clv_model, customer_lifetime_value, "),
     ],
 )
 def test_an_unknown_table_suggests_similar_names(medallion: Medallion, name: str, remedy: str) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from outcome import Outcome
+from outcome import Medallion
 
 from medallion.catalog import PRODUCTS
-
-Medallion = Callable[..., Outcome]
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from outcome import Outcome
-
-Medallion = Callable[..., Outcome]
+from outcome import Medallion
 
 
 def test_before_any_run_the_status_says_how_to_start(medallion: Medallion) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from outcome import Outcome
+from outcome import Medallion
 
 from medallion.contracts import Layer
 from medallion.products.restaurant.product import PRODUCT
@@ -20,7 +19,6 @@ from medallion.warehouse.duckdb import DuckDbWarehouse
 from medallion.warehouse.lease import Holder, acquire_lease
 from medallion.warehouse.versions import Publication, Staged, publish_gold
 
-Medallion = Callable[..., Outcome]
 NOW = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
 MART = next(s.table for s in PRODUCT.layer(Layer.GOLD) if s.table.name == "sales_by_location")
 

@@ -60,3 +60,8 @@ def target(page: str, link: str) -> tuple[str, str]:
     """The file that a link of a page leads to, and the anchor in it."""
     path, _, anchor = link.partition("#")
     return (posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page), anchor
+
+
+def text_of(files: dict[str, str], path: str) -> str:
+    """The words of one page of the site."""
+    return Page(files[path]).text

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache
 
 import pytest
 from shop_contracts import CUSTOMERS
 from shop_contracts import PRODUCT as SHOP
 from site_facts import NOW, check, facts_of, published, site, table_of
-from site_reading import Page, target
+from site_reading import Page, target, text_of
 
 from medallion.catalog import PRODUCTS, product
-from medallion.column_lineage.builds import TableLineage
-from medallion.column_lineage.origins import UNKNOWN, ColumnRef, Origin
 from medallion.documentation.odcs import export
-from medallion.documentation.site.facts import AccessFacts, InputFacts
 from medallion.documentation.site.pages import render
 from medallion.domains import SALES
 from medallion.governance import Governance, OutputPort
@@ -45,10 +42,6 @@ def search_index(files: dict[str, str]) -> list[dict[str, str]]:
     script = files["assets/search-index.js"]
     found: list[dict[str, str]] = json.loads(script.removeprefix("window.CATALOG_INDEX = ").removesuffix(";\n"))
     return found
-
-
-def text_of(files: dict[str, str], path: str) -> str:
-    return Page(files[path]).text
 
 
 def test_there_is_a_page_for_each_domain_product_and_table_and_a_contract_for_each_port(files: dict[str, str]) -> None:
@@ -164,28 +157,6 @@ def test_files_of_products_with_strange_names_stay_in_the_folder() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "words"),
-    [
-        (published(product("sales_erp")), "fresh"),
-        (published(product("sales_erp"), is_fresh=False), "stale"),
-        (facts_of(product("sales_erp")), "never published"),
-        (published(SHOP, is_fresh=None), "nothing promised"),
-    ],
-)
-def test_the_start_page_and_the_product_say_whether_it_is_fresh(facts, words: str) -> None:
-    files = render(site(facts))
-
-    for path in ("index.html", f"products/{facts.name}.html"):
-        assert f">{words}</span>" in files[path]
-
-
-def test_what_is_fresh_says_until_when_so_that_a_page_that_lies_around_can_tell() -> None:
-    page = render(site(published(product("sales_erp"))))["products/sales_erp.html"]
-
-    assert 'data-fresh-since="2024-06-02T10:00:00+00:00" data-fresh-hours="24.0"' in page
-
-
-@pytest.mark.parametrize(
     ("path", "words"),
     [
         ("index.html", "Nothing is published yet: what follows is what the contracts say. Publish with medallion run"),
@@ -197,137 +168,6 @@ def test_what_is_fresh_says_until_when_so_that_a_page_that_lies_around_can_tell(
 )
 def test_before_any_run_pages_say_what_to_type(path: str, words: str) -> None:
     assert words in text_of(built(is_published=False), path)
-
-
-def test_a_product_that_nobody_answers_for_is_shown_as_that() -> None:
-    files = render(site(facts_of(SHOP)))
-
-    assert "Owner nobody yet" in text_of(files, "products/shop.html")
-    assert "Products that no domain answers for yet." in text_of(files, "domains/no-domain.html")
-    assert "offered to nobody yet" in text_of(files, "products/shop.html")
-
-
-def test_personal_data_is_masked_in_samples_by_the_contracts_marks() -> None:
-    row = ("Zebulon", "EUR", "High", 0.5, date(2024, 5, 1), True, 1234)
-    shop = published(SHOP, tables={"customers": table_of("customers", CUSTOMERS.column_names, row)})
-
-    files = render(site(shop))
-
-    assert [path for path, text in files.items() if "Zebulon" in text] == []
-    assert "••••• EUR High 50.0 % 2024-05-01 True 1,234" in text_of(files, "tables/shop.customers.html")
-
-
-def test_a_column_that_is_not_published_yet_is_left_out_of_the_sample() -> None:
-    shop = published(SHOP, tables={"customers": table_of("customers", ("currency",), ("EUR",))})
-
-    sample = text_of(render(site(shop)), "tables/shop.customers.html").split("Sample", 1)[1]
-
-    assert sample.startswith(" currency EUR The first 1 of 1,234 rows of version 2.")
-
-
-def test_warnings_and_failures_stand_with_what_they_found() -> None:
-    checks = (
-        check("orders"),
-        check("orders", "warn", passed=False, name="odd", description="nothing is odd", detail="7 are odd"),
-        check("customers", passed=False, name="bad", description="nothing is bad", detail="keys (3)"),
-    )
-    files = render(site(published(SHOP, checks=checks)))
-
-    words = text_of(files, "products/shop.html")
-    assert "Passed 1 Warned 1 Failed 1" in words
-    assert "failed customers nothing is bad bad 7 keys (3) warned orders nothing is odd odd 7 7 are odd" in words
-    assert "1 passed, 1 warned" in text_of(files, "tables/shop.orders.html")
-
-
-def test_rows_and_rejects_of_the_last_build_are_shown() -> None:
-    files = render(site(published(SHOP)))
-
-    assert "1,300 rows read, 60 rejected, 6 repeated" in text_of(files, "tables/shop.orders.html")
-    assert "1,234 1,300 60 6" in text_of(files, "products/shop.html")
-
-
-def test_inputs_are_shown_with_the_version_that_was_read_and_a_newer_one() -> None:
-    read = {"sales_crm.customers": InputFacts(version=1, read_at=NOW)}
-    others = [published(product(name)) for name in ("sales_crm", "sales_erp", "logistics_wms")]
-
-    marketing = published(product("marketing_360"), inputs=read)
-    words = text_of(render(site(*others, marketing)), "products/marketing_360.html")
-
-    assert "email, signup_date 1 2 is published 2024-06-02 12:00 UTC" in words
-    assert "total_amount – not read yet" in words
-
-
-def test_consumers_and_their_access_are_shown() -> None:
-    access = (AccessFacts(port="customers", consumer="analysts", state="approved", until=date(2025, 1, 1)),)
-    crm = facts_of(product("sales_crm"), access=access)
-
-    words = text_of(render(site(crm, facts_of(product("marketing_360")))), "products/sales_crm.html")
-
-    assert "Marketing Customer 360 reads customers" in words
-    assert "analysts customers approved 2025-01-01" in words
-
-
-def test_a_failed_run_is_shown_without_its_error_which_may_name_rows() -> None:
-    facts = published(product("sales_erp"))
-    assert facts.last_run
-    failed = replace(facts, last_run=replace(facts.last_run, status="failed"))
-
-    words = text_of(render(site(failed)), "products/sales_erp.html")
-
-    assert "Last run failed 2024-06-02 09:00 UTC; medallion status sales_erp says why" in words
-
-
-def with_lineage() -> dict[str, str]:
-    crm = {}
-    for table, read in (("crm_customers", "bronze_crm_customers"), ("customers", "crm_customers")):
-        known = {"first_name": Origin(frozenset({ColumnRef(read, "first_name")}))}
-        names = product("sales_crm").step(table).table.column_names
-        crm[table] = TableLineage({name: known.get(name, UNKNOWN) for name in names}, UNKNOWN)
-    return render(site(facts_of(product("sales_crm")), lineage={"sales_crm": crm}))
-
-
-def test_columns_are_followed_back_to_the_source_and_on_to_what_uses_them() -> None:
-    files = with_lineage()
-
-    words = text_of(files, "tables/sales_crm.customers.html").split("Used by", 1)[1]
-    assert "first_name sales_crm.crm_customers.first_name – sources.crm_customers.first_name –" in words
-    assert "sales_crm.customers.first_name" in text_of(files, "tables/sales_crm.crm_customers.html")
-
-
-def test_a_column_of_constants_goes_back_to_what_decides_about_it() -> None:
-    crm = product("sales_crm")
-    decided = Origin(decided=frozenset({ColumnRef("bronze_crm_customers", "email")}))
-    names = crm.step("crm_customers").table.column_names
-    lineage = {"sales_crm": {"crm_customers": TableLineage(dict.fromkeys(names, decided))}}
-
-    words = text_of(render(site(facts_of(crm), lineage=lineage)), "tables/sales_crm.crm_customers.html")
-
-    row = "id no column alone: see what decides it sources.crm_customers.email sources.crm_customers.email –"
-    assert row in words
-
-
-def test_of_many_columns_the_first_are_shown_and_the_others_on_demand() -> None:
-    crm = product("sales_crm")
-    names = crm.step("customers").table.column_names
-    every = Origin(frozenset(ColumnRef("crm_customers", name) for name in names))
-    lineage = {"sales_crm": {"customers": TableLineage(dict.fromkeys(names, every))}}
-
-    words = text_of(render(site(facts_of(crm), lineage=lineage)), "tables/sales_crm.customers.html")
-
-    assert f"sales_crm.crm_customers.id and {len(names) - 3} more" in words
-
-
-def test_where_the_build_cannot_tell_the_page_says_so() -> None:
-    words = text_of(with_lineage(), "tables/sales_crm.customers.html").split("Used by", 1)[1]
-
-    assert "email not known – – –" in words
-    assert "and by what is not known" in words
-
-
-def test_without_lineage_the_page_says_why() -> None:
-    files = render(site(facts_of(product("sales_crm")), lineage_note="It was left out."))
-
-    assert text_of(files, "tables/sales_crm.customers.html").count("It was left out.") == 1
 
 
 def test_the_contract_of_a_port_has_the_tables_that_it_offers_and_no_other() -> None:

@@ -1,13 +1,21 @@
-"""Customers of the BG/NBD and MBG/NBD models, purchase by purchase, for tests to recover what they were made with."""
+"""Customers of the BG/NBD and MBG/NBD models, purchase by purchase, for tests of both to recover what made them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pytest
+
+from medallion.models import fit_bg_nbd, fit_mbg_nbd
+from medallion.models.beta_geometric import BetaGeometric
 
 F64 = npt.NDArray[np.float64]
+Fit = Callable[..., BetaGeometric]
+# Each model, and whether its customers may stop after the first purchase.
+BOTH = pytest.mark.parametrize(("fit", "first_stops"), [(fit_bg_nbd, 0), (fit_mbg_nbd, 1)], ids=["bg", "mbg"])
 
 
 class Customers(NamedTuple):

@@ -88,16 +88,21 @@ def _apart(rows: list[Row]) -> list[Row]:
 
 def _products(view: View) -> None:
     rows = queries.top_products(view.marts, 10)
-    measure = view.measure("product_ranking.transaction_count")
+    measure = view.measure("product_ranking.transaction_count", title="Transactions")
     view.chart(
         "Products that sell most often", charts.ranking(rows, "product_sku", measure, title="Product"), "By code."
     )
 
 
 def _devices(view: View) -> None:
-    rows = queries.devices(view.marts)
+    rows = [{**row, "name": _device(row["device_type"])} for row in queries.devices(view.marts)]
     measure = view.measure("device_type_share.transaction_share", title="Share of transactions")
-    view.chart("Kinds of device", charts.ranking(rows, "device_type", measure, title="Device"), "They add up to 100 %.")
+    view.chart("Kinds of device", charts.ranking(rows, "name", measure, title="Device"), "They add up to 100 %.")
+
+
+def _device(kind: str | None) -> str:
+    """A kind of device, which files tell by a code, as people read it."""
+    return f"Type {kind}" if kind and kind.isdigit() else kind or "(not known)"
 
 
 def _activation(view: View, activation: list[Row]) -> None:
@@ -106,7 +111,9 @@ def _activation(view: View, activation: list[Row]) -> None:
         for row in activation
         if row["scope"] != queries.ALL_STORES and row["average_days_to_five_transactions"] is not None
     ]
-    measure = view.measure("store_activation_summary.average_days_to_five_transactions", title="Days to five")
+    measure = view.measure(
+        "store_activation_summary.average_days_to_five_transactions", title="Days to the fifth transaction"
+    )
     view.chart(
         "How soon stores get going",
         charts.ranking(rows, "scope", measure, title="Typology") if rows else None,

@@ -8,6 +8,7 @@ from medallion.dashboard import charts, filters, tables, wording
 from medallion.dashboard.measures import Measure
 from medallion.dashboard.page import Page
 from medallion.dashboard.queries import churn_indicators as queries
+from medallion.dashboard.queries import effects
 from medallion.products.restaurant.product import PRODUCT
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from medallion.dashboard.view import View
 
 MART = "churn_indicators"
+_IN_RHYTHM = {"one day": "one day only", "active": "in rhythm", "overdue": "overdue", "lost": "lost"}
 
 
 def render(view: View) -> None:
@@ -24,30 +26,27 @@ def render(view: View) -> None:
         view.say("No order names a customer in this currency: there is nobody to lose.")
         return
     calls = queries.worth_calling_count(view.marts, view.currency)
+    days = queries.rule_days(view.marts)
+    rule = "one rule for all" if days is None else f"the {days}-day rule"
     _open(view, summary, calls)
     left, right = view.columns()
     with left:
         _silence(view)
     with right:
-        _rhythm(view)
-    view.companions("customer_survival")
+        _rhythm(view, rule)
+    _survival(view)
     view.table(
         "Worth a call",
         MART,
         queries.worth_calling(view.marts, view.currency, tables.MOST_SHOWN),
         lambda: queries.worth_calling(view.marts, view.currency, tables.MOST_DOWNLOADED),
         total=calls["customer_count"],
-        note="Customers at risk who ordered on several days, most valuable first.",
+        note=f"At risk by {rule}, ordered on several days before; those who brought most first.",
     )
 
 
 def _open(view: View, summary: Row, calls: Row) -> None:
-    view.say(
-        f"**{view.count(summary['at_risk_count'], 'customer')}** of {summary['customer_count']:,}"
-        f" (**{view.rate(summary['at_risk_rate'])}**) are at risk."
-        f" **{view.count(calls['customer_count'], 'customer')}** of them came more than once and brought"
-        f" {view.money(calls['value'])} so far: the list below is sorted by that."
-    )
+    view.say(_sentence(view, summary, calls))
     shown = [
         view.figure(
             f"{MART}.churn_status", summary["at_risk_rate"], label="At risk", unit="rate", how="Share of all customers."
@@ -81,13 +80,29 @@ def _open(view: View, summary: Row, calls: Row) -> None:
     ]
     if view.has(MART, "value_at_risk"):
         lost = queries.value_at_risk(view.marts, view.currency)
-        shown.append(view.figure(f"{MART}.value_at_risk", lost["value_at_risk"], how="Summed over all customers."))
+        # In place of what the sentence says already.
+        shown[2] = view.figure(f"{MART}.value_at_risk", lost["value_at_risk"], how="Summed over all customers.")
     view.figures(*shown)
+
+
+def _sentence(view: View, summary: Row, calls: Row) -> str:
+    if not summary["at_risk_count"]:
+        return f"**Nobody** of {view.count(summary['customer_count'], 'customer')} is at risk."
+    sentence = (
+        f"**{summary['at_risk_count']:,}** of {view.count(summary['customer_count'], 'customer')}"
+        f" (**{view.rate(summary['at_risk_rate'])}**) {'is' if summary['at_risk_count'] == 1 else 'are'} at risk."
+    )
+    if not calls["customer_count"]:
+        return f"{sentence} None of them came more than once."
+    return (
+        f"{sentence} **{calls['customer_count']:,}** of them came more than once and brought"
+        f" {view.money(calls['value'])} so far: the list below is sorted by that."
+    )
 
 
 def _silence(view: View) -> None:
     rows = [
-        {**row, "label": "360 and more" if row["days"] >= 360 else f"{row['days']}–{row['days'] + 14}"}
+        {**row, "label": "360+" if row["days"] >= 360 else f"{row['days']}–{row['days'] + 14}"}
         for row in queries.silence(view.marts, view.currency)
     ]
     chart = charts.bars(
@@ -101,11 +116,32 @@ def _silence(view: View) -> None:
         series_order=(queries.ACTIVE, queries.AT_RISK),
     )
     view.chart(
-        "How long customers have been silent", chart, "By days since the last order, up to the date of the data."
+        "How long customers have been silent",
+        chart,
+        "By days since the last order, up to the date of the data; colours are the status.",
     )
 
 
-def _rhythm(view: View) -> None:
+def _rhythm(view: View, rule: str) -> None:
+    if view.has(MART, "rhythm_status"):
+        rows = [
+            {**row, "rhythm": _IN_RHYTHM.get(row["rhythm_status"], row["rhythm_status"])}
+            for row in queries.rhythm_statuses(view.marts, view.currency)
+        ]
+        chart = charts.bars(
+            rows,
+            "rhythm",
+            Measure("customer_count", "Customers"),
+            order=[_IN_RHYTHM[one] for one in queries.RHYTHM_STATUSES],
+            series="churn_status",
+            series_order=(queries.ACTIVE, queries.AT_RISK),
+        )
+        view.chart(
+            f"Own rhythm against {rule}",
+            chart,
+            f"Bars are by the customer's own rhythm of ordering; colours say what {rule} says.",
+        )
+        return
     rows = queries.rhythm(view.marts, view.currency)
     chart = charts.bars(
         rows,
@@ -122,11 +158,30 @@ def _rhythm(view: View) -> None:
     )
     warning = f" {wording.count_of(early, 'customer')} broke the own rhythm though the rule still calls them active."
     view.chart(
-        "Own rhythm against one rule for all",
+        f"Own rhythm against {rule}",
         chart,
         f"Beyond rhythm: silent for over {queries.OWN_RHYTHM_TIMES:g} times the own average gap between order days."
         + (warning if early else ""),
     )
+
+
+def _survival(view: View) -> None:
+    if not view.has("customer_survival"):
+        return
+    rows = effects.survival(view.marts, view.currency)
+    chart = charts.curve(
+        rows,
+        Measure("days_since_first_order", "Days since the first order"),
+        view.measure("customer_survival.survival_rate", title="Not churned"),
+        series="cohort",
+        is_stepped=True,
+    )
+    view.chart(
+        "How long customers stay",
+        chart if rows else None,
+        "Share of customers who have not churned, for the largest cohorts by the month of their first order.",
+    )
+    view.companions("customer_survival")
 
 
 PAGE = Page(

@@ -28,8 +28,8 @@ def render(view: View) -> None:
     with left:
         _delays(view)
     with right:
-        _statuses(view)
         _orders(view)
+    _statuses(view)
     _table(view)
 
 
@@ -68,7 +68,7 @@ def _open(view: View, summary: Row) -> None:
 
 def _delays(view: View) -> None:
     rows = [
-        {**row, "label": f"{row['days']} and more" if row["days"] >= queries.LONGEST else str(row["days"])}
+        {**row, "label": f"{row['days']}+" if row["days"] >= queries.LONGEST else str(row["days"])}
         for row in queries.delays(view.marts)
     ]
     chart = charts.bars(rows, "label", Measure("order_count", "Orders"), title="Days from order to shipping")
@@ -83,7 +83,7 @@ def _statuses(view: View) -> None:
 
 def _orders(view: View) -> None:
     rows = [
-        {**row, "label": "10 and more" if row["orders"] >= 10 else str(row["orders"])}
+        {**row, "label": "10+" if row["orders"] >= 10 else str(row["orders"])}
         for row in queries.orders_per_customer(view.marts)
     ]
     chart = charts.bars(rows, "label", Measure("customer_count", "Customers"), title="Orders of a customer")

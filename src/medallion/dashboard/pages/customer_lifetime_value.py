@@ -28,11 +28,16 @@ def render(view: View) -> None:
     left, right = view.columns()
     with left:
         _distribution(view)
-        _tiers(view, tiers)
     with right:
         _concentration(view)
+    left, right = view.columns()
+    has_predictions = view.has(MART, *queries.PREDICTED)
+    with left:
+        _tiers(view, tiers)
+    with right:
+        (_predictions if has_predictions else _cohorts)(view)
+    if has_predictions:
         _cohorts(view)
-    _predictions(view)
     view.companions("clv_model")
     _customers(view, tiers)
 
@@ -40,11 +45,13 @@ def render(view: View) -> None:
 def _open(view: View, summary: Row, tiers: list[Row]) -> None:
     top = queries.share_of(tiers, "High")
     best = f"the top tier brings **{view.rate(top['share'])}** of it, and " if top["share"] is not None else ""
+    verb = "is" if summary["customer_count"] == 1 else "are"
     view.say(
-        f"**{view.count(summary['customer_count'], 'customer')}** are worth **{view.money(summary['value'])}** so far:"
-        f" {best}**{view.rate(summary['repeat_rate'])}** of all customers came back at least once."
+        f"**{view.count(summary['customer_count'], 'customer')}** {verb} worth"
+        f" **{view.money(summary['value'])}** so far: {best}"
+        f"**{view.rate(summary['repeat_rate'])}** of all customers came back at least once."
     )
-    view.figures(
+    shown = [
         view.figure(
             f"{MART}.customer_lifetime_value",
             summary["value"],
@@ -73,7 +80,17 @@ def _open(view: View, summary: Row, tiers: list[Row]) -> None:
             unit="rate",
             how="Share of the customers with two orders or more.",
         ),
-    )
+    ]
+    if view.has(MART, *queries.PREDICTED):
+        expected = queries.expected(view.marts, view.currency)
+        # In place of what the sentence says already.
+        shown[3] = view.figure(
+            f"{MART}.predicted_clv_365d",
+            expected["predicted_clv_365d"],
+            label="Next 365 days",
+            how="Summed over the customers with a prediction; a model's estimate, not a promise.",
+        )
+    view.figures(*shown)
 
 
 def _distribution(view: View) -> None:
@@ -87,7 +104,7 @@ def _distribution(view: View) -> None:
 
 
 def _step(view: View, row: Row) -> str:
-    end = " and more" if row["is_last"] else f" – {view.short(row['to'])}"
+    end = " and more" if row["is_last"] else f" to {view.short(row['to'])}"
     return f"{view.short(row['from'])}{end}"
 
 
@@ -106,9 +123,10 @@ def _concentration(view: View) -> None:
 
 
 def _tiers(view: View, tiers: list[Row]) -> None:
+    measure = view.measure(f"{MART}.customer_lifetime_value", title="Value so far")
     view.chart(
         "Value by tier",
-        charts.bars(tiers, "value_tier", view.measure(f"{MART}.customer_lifetime_value"), order=queries.TIERS),
+        charts.bars(tiers, "value_tier", measure, order=queries.TIERS),
         "Tiers are shares of the customers by rank: top, middle and bottom.",
     )
 
@@ -130,12 +148,11 @@ def _cohorts(view: View) -> None:
 
 
 def _predictions(view: View) -> None:
-    if not view.has(MART, *queries.PREDICTED):
-        return
     rows = queries.predictions(view.marts, view.currency)
+    measure = view.measure(f"{MART}.predicted_clv_365d", title="Expected value")
     view.chart(
         "Expected in the next 365 days",
-        charts.bars(rows, "predicted_tier", view.measure(f"{MART}.predicted_clv_365d")) if rows else None,
+        charts.bars(rows, "predicted_tier", measure, order=queries.TIERS) if rows else None,
         "By predicted tier; a model's estimate, not a promise.",
         empty="The model has no prediction for this currency; see clv_model for the reason.",
     )

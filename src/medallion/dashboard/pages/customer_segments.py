@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medallion.dashboard import charts, filters, tables
+from medallion.dashboard import charts, filters, tables, wording
 from medallion.dashboard.measures import Measure
 from medallion.dashboard.page import Page
 from medallion.dashboard.queries import customer_segments as queries
+from medallion.dashboard.queries import effects
 from medallion.products.restaurant.product import PRODUCT
 
 if TYPE_CHECKING:
@@ -24,33 +25,55 @@ def render(view: View) -> None:
     if not sizes:
         view.say("No order names a customer in this currency: there is nobody to group.")
         return
-    moves = queries.moves(view.marts, view.currency) if view.marts.has_before(MART) else []
-    _open(view, sizes, moves)
+    moves, since = _moved(view)
+    _open(view, sizes, moves, since)
+    by = view.choose("size", "Segments by", ("customers", "revenue"))
     left, right = view.columns()
     with left:
-        _sizes(view, sizes)
+        _sizes(view, sizes, by)
     with right:
         _grid(view)
-    left, right = view.columns()
-    with left:
-        _moves(view, moves)
-    with right:
+    if moves:
+        left, right = view.columns()
+        with left:
+            _retention(view)
+        with right:
+            _moves(view, moves, since)
+    else:
         _retention(view)
-    view.companions("customer_segment_changes", "customer_survival")
+        _moves(view, moves, since)
+    view.companions("customer_segment_changes", "customer_cohorts")
     _customers(view, sizes)
 
 
-def _open(view: View, sizes: list[Row], moves: list[Row]) -> None:
+def _moved(view: View) -> tuple[list[Row], str]:
+    """Who moved between segments, and since when in words; none where there is nothing to compare with."""
+    if view.has("customer_segment_changes"):
+        rows = effects.segment_moves(view.marts, view.currency)
+        if rows:
+            return rows, wording.day(rows[0]["from_as_of"])
+    before = view.marts.pinned.before
+    if before is not None and view.marts.has_before(MART):
+        return queries.moves(view.marts, view.currency), f"version {before.number}"
+    return [], ""
+
+
+def _open(view: View, sizes: list[Row], moves: list[Row], since: str) -> None:
     count = sum(row["customer_count"] for row in sizes)
     largest = sizes[0]
     fading = queries.fading(view.marts, view.currency)
     moved = sum(row["customer_count"] for row in moves if row["from_segment"] not in ("(new)", row["to_segment"]))
-    since = f" **{view.count(moved, 'customer')}** moved to another segment since the version before." if moves else ""
+    moving = f" **{view.count(moved, 'customer')}** moved to another segment since {since}." if moves else ""
+    lost = (
+        f"**{view.count(fading['customer_count'], 'customer')}** with {view.money(fading['net_amount'])} so far"
+        f" {'is' if fading['customer_count'] == 1 else 'are'} fading"
+        if fading["customer_count"]
+        else "nobody is fading"
+    )
     share = f", **{view.rate(largest['share'])}** of it" if largest["share"] is not None else ""
     view.say(
-        f"**{largest['segment']}** bring most revenue ({view.money(largest['net_amount'])}{share});"
-        f" **{view.count(fading['customer_count'], 'customer')}** with {view.money(fading['net_amount'])} so far are"
-        f" fading.{since}"
+        f"Most revenue comes from **{largest['segment']}** ({view.money(largest['net_amount'])}{share});"
+        f" {lost}.{moving}"
     )
     champions = next((row for row in sizes if row["segment"] == "Champions"), None)
     names = ", ".join(queries.FADING)
@@ -82,13 +105,12 @@ def _open(view: View, sizes: list[Row], moves: list[Row]) -> None:
             moved if moves else None,
             label="Moved",
             unit="count",
-            how="Customers in another segment than in the version before; those who came since are left out.",
+            how="Customers in another segment than then; those who came since are left out.",
         ),
     )
 
 
-def _sizes(view: View, sizes: list[Row]) -> None:
-    by = view.choose("size", "Segments by", ("customers", "revenue"))
+def _sizes(view: View, sizes: list[Row], by: str) -> None:
     measure = Measure("customer_count", "Customers")
     shown = [{**row, "share": row["customer_share"]} for row in sizes]
     if by == "revenue":
@@ -107,13 +129,13 @@ def _grid(view: View) -> None:
         names=("Frequency (5 is most orders)", "Recency (5 is most recent)"),
         orders=(_SCORES, _SCORES[::-1]),
         more=(("segment", "Segment"),),
+        step=44,
     )
     view.chart("Recency and frequency", chart, "Customers by both scores; the best are at the top right.")
 
 
-def _moves(view: View, moves: list[Row]) -> None:
+def _moves(view: View, moves: list[Row], since: str) -> None:
     changed = [row for row in moves if row["from_segment"] != row["to_segment"]]
-    before = view.marts.pinned.before
     chart = charts.heat(
         changed,
         "to_segment",
@@ -124,10 +146,10 @@ def _moves(view: View, moves: list[Row]) -> None:
         is_slanted=True,
     )
     view.chart(
-        "Moves since the version before",
+        "Moves between segments",
         chart if changed else None,
-        f"Customers who changed their segment since version {before.number}." if before else "",
-        empty="Nobody moved." if before else "There is no earlier version of other content to compare with.",
+        f"Customers in another segment than at {since}; new ones in the last row." if since else "",
+        empty="Nobody moved." if since else "There is no earlier version of other content to compare with yet.",
     )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from medallion.dashboard.view import View
 
 MART = "location_performance"
+_MOST = 12  # bars of a chart
 _ORDERS = {"net_amount": "Net sales", "orders_per_trading_day": "Orders a day", "average_order_value": "Average order"}
 
 
@@ -27,10 +28,13 @@ def render(view: View) -> None:
         _ranking(view, ranking, by)
     with right:
         _growth(view)
+    left, right = view.columns()
+    with left:
         _spread(view, ranking)
-    _months(view)
+    with right:
+        _months(view, [row["name"] for row in ranking])
     rows = queries.performance(view.marts, view.currency)
-    view.table("All locations", MART, rows, lambda: rows, note="Over all time, whatever the range above.")
+    view.table("All locations", MART, rows, lambda: rows, note="Over all time and apps, whatever the filters above.")
 
 
 def _named(rows: list[Row]) -> list[Row]:
@@ -39,15 +43,13 @@ def _named(rows: list[Row]) -> list[Row]:
 
 def _open(view: View, ranking: list[Row]) -> None:
     summary = queries.summary(view.marts, view.currency)
+    part, days = f" {view.filters.part}" if view.filters.part else "", view.filters.words
     if ranking:
         first = ranking[0]
         share = f" (**{view.rate(first['share'])}** of all)" if first["share"] is not None else ""
-        lead = (
-            f"**{first['name']}** leads with **{view.money(first['net_amount'])}**{share} in the range"
-            f" {view.filters.words}."
-        )
+        lead = f"**{first['name']}** leads with **{view.money(first['net_amount'])}**{share}{part} in the range {days}."
     else:
-        lead = f"No location sold anything in the range {view.filters.words}."
+        lead = f"No location sold anything{part} in the range {days}."
     view.say(
         f"{lead} Over the last 28 days **{view.count(summary['growing_count'], 'location')}** grew and"
         f" **{summary['shrinking_count']:,}** shrank."
@@ -59,7 +61,7 @@ def _open(view: View, ranking: list[Row]) -> None:
         view.figure(
             f"{MART}.net_amount_share",
             summary["top_share"],
-            label="Three largest",
+            label="Share of the top 3",
             how="Share of the three with the highest revenue rank, over all time.",
         ),
         view.figure(
@@ -80,16 +82,14 @@ def _open(view: View, ranking: list[Row]) -> None:
 
 
 def _ranking(view: View, ranking: list[Row], by: str) -> None:
-    best = sorted(ranking, key=lambda row: float(row[by] or 0), reverse=True)[:15]
+    best = sorted(ranking, key=lambda row: float(row[by] or 0), reverse=True)[:_MOST]
     measure = view.measure(f"{MART}.{by}", title=_ORDERS[by])
     chart = charts.ranking(best, "name", measure, title="Location") if best else None
-    view.chart(
-        "Ranking", chart, f"In the range, the best {len(best)} of {len(ranking)}.", empty="No sales in the range."
-    )
+    view.chart("Ranking", chart, f"In the range: {len(best)} of {len(ranking)}.", empty="No sales in the range.")
 
 
 def _growth(view: View) -> None:
-    rows = _named(queries.growth(view.marts, view.currency, limit=12))
+    rows = _named(queries.growth(view.marts, view.currency, limit=_MOST))
     rows.sort(key=lambda row: row["change_amount"], reverse=True)
     measure = view.measure(f"{MART}.net_amount_last_28d", "change_amount", "Change of net sales")
     chart = charts.ranking(rows, "name", measure, title="Location", more=(view.measure(f"{MART}.growth_28d_pct"),))
@@ -112,10 +112,15 @@ def _spread(view: View, ranking: list[Row]) -> None:
     view.chart("Traffic and ticket", chart if ranking else None, "Each point is a location, in the range.")
 
 
-def _months(view: View) -> None:
+def _months(view: View, order: list[str]) -> None:
     rows = _named(queries.months(view.marts, view.filters))
     measure = view.measure(f"{MART}.net_amount", title="Net sales")
-    chart = charts.lines(rows, "month", measure, series="name") if rows else None
+    known = {row["name"] for row in rows}
+    chart = (
+        charts.lines(rows, "month", measure, series="name", order=[one for one in order if one in known])
+        if rows
+        else None
+    )
     view.chart("The five largest, by month", chart, "The first and the last month may be cut by the range.")
 
 
@@ -126,6 +131,6 @@ PAGE = Page(
     question="Which locations lead, and which are growing?",
     product=PRODUCT,
     tables=(MART, "sales_by_location"),
-    filters=(filters.CURRENCY, filters.DATES),
+    filters=(filters.CURRENCY, filters.DATES, filters.APP),
     render=render,
 )

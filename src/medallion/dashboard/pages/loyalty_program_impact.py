@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medallion.dashboard import charts, filters
+from medallion.dashboard import charts, filters, uncertain
 from medallion.dashboard.page import Page
+from medallion.dashboard.queries import effects
 from medallion.dashboard.queries import loyalty_program_impact as queries
 from medallion.products.restaurant.product import PRODUCT
 
@@ -32,6 +33,7 @@ def render(view: View) -> None:
     differences = {one: queries.difference(view.marts, view.currency, one) for one in queries.MEASURES if can_compare}
     _open(view, found, differences)
     _differences(view, differences)
+    _joining(view)
     left, right = view.columns()
     with left:
         _bars(view, rows, "average_order_value", "Average order", "Of every order of the group.")
@@ -63,9 +65,10 @@ def _open(view: View, found: dict[str, Row], differences: dict[str, Row]) -> Non
     shown = []
     for status in (queries.MEMBER, queries.NON_MEMBER):
         row, name = found.get(status), _NAMES[status]
+        short = "members" if status == queries.MEMBER else "others"
         mean = row["average_customer_lifetime_value"] if row else None
         shown.append(view.figure(f"{MART}.customer_count", row["customer_count"] if row else 0, label=name))
-        shown.append(view.figure(f"{MART}.average_customer_lifetime_value", mean, label=f"Value: {name.lower()}"))
+        shown.append(view.figure(f"{MART}.average_customer_lifetime_value", mean, label=f"Value: {short}"))
     share = member["net_amount_share"] if member else None
     shown.append(view.figure(f"{MART}.net_amount_share", share, label="Members' revenue"))
     view.figures(*shown)
@@ -74,20 +77,40 @@ def _open(view: View, found: dict[str, Row], differences: dict[str, Row]) -> Non
 def _differences(view: View, differences: dict[str, Row]) -> None:
     names = {"customer_lifetime_value": "Value of a customer", "average_order_value": "Average order of a customer"}
     rows = [{**row, "name": names[one]} for one, row in differences.items() if row["low"] is not None]
-    reasons = "; ".join(row["reason"] for row in differences.values() if row["reason"])
+    reasons = "; ".join(dict.fromkeys(row["reason"] for row in differences.values() if row["reason"]))
     measure = view.measure(f"{MART}.average_customer_lifetime_value", "estimate", "Members less other customers")
     view.chart(
         "How sure the difference is",
-        charts.intervals(rows, "name", measure) if rows else None,
+        uncertain.intervals(rows, "name", measure) if rows else None,
         "Difference of the means with its 95 % confidence interval (Welch); one that crosses zero may be chance.",
         empty=f"It cannot be told: {reasons or 'there are no customers to compare'}.",
+    )
+
+
+def _joining(view: View) -> None:
+    if not view.has("loyalty_effect"):
+        return
+    rows = [
+        {**row, "name": "Spending after joining"}
+        for row in effects.loyalty(view.marts, view.currency, "net_amount")
+        if row["comparison"] == "before_and_after_joining"
+    ]
+    told = [row for row in rows if row["low"] is not None]
+    reason = next((row["reason"] for row in rows if row["reason"]), "no customer joined")
+    measure = view.measure(f"{MART}.net_amount", "estimate", "More per joiner than without joining")
+    view.chart(
+        "What joining brings",
+        uncertain.intervals(told, "name", measure) if told else None,
+        "How much more the spending of joiners changed than that of like customers who never joined (difference in"
+        " differences, 95 % interval). It tells of the programme only if both would have gone on alike.",
+        empty=f"It cannot be told: {reason}.",
     )
 
 
 def _bars(view: View, rows: list[Row], column: str, title: str, note: str) -> None:
     known = [row for row in rows if row[column] is not None]
     measure = view.measure(f"{MART}.{column}", title=title)
-    view.chart(title, charts.bars(known, "name", measure) if known else None, note)
+    view.chart(title, charts.bars(known, "name", measure) if known else None, note, empty="No order names a customer.")
 
 
 PAGE = Page(

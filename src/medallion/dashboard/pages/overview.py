@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medallion.dashboard import charts, filters, wording
+from medallion.dashboard import charts, filters, tables, wording
 from medallion.dashboard.page import Page
 from medallion.dashboard.queries import churn_indicators, customer_lifetime_value, location_performance, sales_trends
 from medallion.products.restaurant.product import PRODUCT
@@ -23,6 +23,8 @@ def render(view: View) -> None:
     with right:
         _places(view)
         _categories(view)
+    months = sales_trends.periods(view.marts, view.filters, "month")
+    view.table("By month", "sales_trends", months[::-1][: tables.MOST_SHOWN], lambda: months, total=len(months))
 
 
 def _open(view: View) -> None:
@@ -41,13 +43,14 @@ def _open(view: View) -> None:
     orders = view.count(totals["order_count"], "order")
     view.say(f"**{view.money(totals['net_amount'])}** net sales from {orders} ({view.filters.words}){trend}.{at_risk}")
     range_sum = "Summed over the range."
+    against = f" Up or down against the {view.filters.days:,} days before." if change is not None else ""
     view.figures(
         view.figure(
             "sales_by_location.net_amount",
             totals["net_amount"],
             label="Net sales",
-            how=range_sum,
-            note=f"{wording.change(change)} on before" if change is not None else None,
+            how=range_sum + against,
+            note=wording.change(change) if change is not None else None,
         ),
         view.figure("sales_by_location.order_count", totals["order_count"], label="Orders", how=range_sum),
         view.figure(
@@ -68,8 +71,8 @@ def _open(view: View) -> None:
             risk["at_risk_rate"],
             label="At risk",
             unit="rate",
-            how="Share of all customers; below what they spent in the 90 days before the last 90.",
-            note=f"{view.money(risk['at_risk_prior_spend'])} spent before",
+            how="Share of all customers.",
+            note=view.count(risk["at_risk_count"], "customer") if customers["customer_count"] else None,
         ),
     )
 

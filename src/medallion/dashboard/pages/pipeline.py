@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from medallion.catalog import PRODUCTS
+from medallion.commands.standing import Standing
+from medallion.contracts import Layer
 from medallion.dashboard import address, charts, figures, flow, frame, tables, wording
 from medallion.dashboard.figures import Figure
 from medallion.dashboard.measures import Measure
 from medallion.dashboard.page import Page
 from medallion.dashboard.queries import pipeline as queries
 from medallion.dashboard.reading import Unavailable
+from medallion.documentation.definitions import member_of
 from medallion.products.restaurant.product import PRODUCT
 
 if TYPE_CHECKING:
@@ -48,8 +51,8 @@ def show(source: Source) -> None:
             st.segmented_control, "part", "Show", tuple(_PARTS), format_func=lambda one: _PARTS[one], required=True
         )
         _part(source, found, product, part)
-    except Unavailable:
-        st.info("The warehouse is being written at the moment. This page appears as soon as it can be read.")
+    except Unavailable as error:
+        frame.say_unavailable(source, error)
 
 
 def _part(source: Source, found: Pipeline, product: DataProduct, part: str) -> None:
@@ -84,27 +87,29 @@ def _open(found: Pipeline) -> None:
     warned = f"**{wording.count_of(len(failed), 'check')}** did not hold" if failed else "all checks held"
     figures.lead(f"**{title}** {state}{fresh}; {warned}.")
     seconds = queries.run_rows(found)[0]["seconds"] if found.runs else None
-    status = "As `medallion status` says it."
     age = f"{standing.age_days:,} days old" if standing.age_days is not None else None
-    rejected = queries.rejected(found)
+    rejected = "Rejected rows by table and reason; a row with two reasons counts twice."
     figures.show(
         [
-            Figure("Version", f"{standing.version or wording.EMPTY}", f"Published version. {status}"),
-            Figure("As of", wording.number(standing.as_of, None), f"Date the marts are seen from. {status}"),
-            Figure("Newest data", wording.number(standing.newest, None), f"Newest day in the data. {status}", age),
+            Figure("Version", f"{standing.version or wording.EMPTY}", _help("version", "Published version.")),
+            Figure("As of", wording.number(standing.as_of, None), _help("as_of", "Date the marts are seen from.")),
+            Figure(
+                "Newest data", wording.number(standing.newest, None), _help("newest", "Newest day in the data."), age
+            ),
             Figure(
                 "Last run",
                 wording.EMPTY if seconds is None else f"{seconds:,.1f} s",
-                f"From its start to its end. {status}",
+                _help("last", "From its start to its end."),
                 standing.last.status.value,
             ),
-            Figure(
-                "In quarantine",
-                f"{rejected:,}",
-                f"Rejected rows by table and reason; a row with two reasons counts twice. {status}",
-            ),
+            Figure("In quarantine", f"{queries.rejected(found):,}", _help("rejected", rejected)),
         ]
     )
+
+
+def _help(name: str, words: str) -> str:
+    """What a figure says of how a product stands, and where that is defined."""
+    return f"{words} As `medallion status` says it: property `{name}`, defined in `{member_of(Standing, name)}`."
 
 
 def _runs(source: Source, found: Pipeline) -> None:
@@ -118,12 +123,12 @@ def _runs(source: Source, found: Pipeline) -> None:
     ]
     seconds = Measure("seconds", "Time", "seconds")
     with left:
-        st.subheader("Duration of runs", anchor=False)
+        st.header("Duration of runs", anchor=False)
         if shown:
             chart = charts.bars(shown, "label", seconds, series="status", title="Started (UTC)", is_dense=True)
             st.altair_chart(chart, width="stretch", alt="Duration of runs")
     with right:
-        st.subheader("Where the last run's time went", anchor=False)
+        st.header("Where the last run's time went", anchor=False)
         longest = queries.seconds_rows(source, rows[0]["run"])[:12]
         if longest:
             st.altair_chart(charts.ranking(longest, "table", seconds, title="Table"), width="stretch", alt="Tables")
@@ -144,15 +149,27 @@ def _quarantine(source: Source, found: Pipeline, product: DataProduct) -> None:
         table = address.choose(st.selectbox, "of", "Rows of", names, width=260)
         reasons = ("all", *(one for name, one, _ in groups if name == table))
         reason = address.choose(st.selectbox, "reason", "Reason", reasons, width=260)
-    found_rows, total = queries.rejected_rows(source, product, table, None if reason == "all" else reason)
-    tables.plain(
-        "Rows as delivered", found_rows, total=total, note=f"What to do: medallion quarantine list {product.name}"
-    )
+    heading = "Rows as delivered"
+    try:
+        found_rows, total = queries.rejected_rows(source, product, table, None if reason == "all" else reason)
+    except Unavailable as error:
+        if not error.is_denied:
+            raise
+        st.header(heading, anchor=False)
+        st.info(
+            "This role may not read rejected rows, as they may hold personal data."
+            f" Who may sees them with `medallion quarantine list {product.name}` and `quarantine show {product.name}`."
+        )
+        return
+    tables.plain(heading, found_rows, total=total, note=f"What to do: medallion quarantine list {product.name}")
 
 
 def _lineage(product: DataProduct) -> None:
     everything = "(all)"
-    options = (everything, *(step.table.name for step in product.steps))
+    # All of a large product fills many screens: a mart is shown first.
+    marts = [step.table.name for step in product.layer(Layer.GOLD)]
+    tables_too = [step.table.name for step in product.steps]
+    options = (*dict.fromkeys([product.first_mart.name, *marts, *tables_too]), everything)
     chosen = address.choose(st.selectbox, "table", "Table", options, width=320)
     graph, here = flow.graph_around(PRODUCTS, product, None if chosen == everything else chosen)
     st.caption("From sources (dashed) through silver to marts (blue). Choose a box to see what leads to and from it.")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 AT_RISK, ACTIVE = "at risk", "active"
 OWN_RHYTHM_TIMES = 2.0  # silent for more than so many of the customer's own gaps between orders
 RHYTHMS = ("one day only", "within rhythm", "beyond rhythm")
+RHYTHM_STATUSES = ("one day", "active", "overdue", "lost")
 _RHYTHM = (
     "CASE WHEN average_days_between_orders IS NULL THEN 'one day only'"
     " WHEN days_since_last_order > ? * average_days_between_orders THEN 'beyond rhythm' ELSE 'within rhythm' END"
@@ -20,9 +21,10 @@ _WITH_VALUE = (
     " ON churn.user_id = value.user_id AND churn.currency = value.currency"
 )
 COLUMNS = (
-    "user_id currency last_order_date days_since_last_order order_day_count average_days_between_orders churn_status"
-    " spend_last_90d spend_prior_90d spend_change_pct customer_lifetime_value"
+    "user_id currency customer_lifetime_value last_order_date days_since_last_order average_days_between_orders"
+    " order_day_count spend_last_90d spend_prior_90d spend_change_pct churn_status"
 )
+MORE_COLUMNS = ("rhythm_status", "value_at_risk")  # of versions that have them
 
 
 def summary(marts: Marts, currency: str) -> Row:
@@ -41,11 +43,25 @@ def summary(marts: Marts, currency: str) -> Row:
     )
 
 
+def rule_days(marts: Marts) -> int | None:
+    """The days of silence beyond which customers are at risk; None where no customers stand on both sides of it."""
+    row = marts.one(
+        "longest_active shortest_at_risk",
+        "SELECT max(CASE WHEN churn_status = ? THEN days_since_last_order END),"
+        " min(CASE WHEN churn_status = ? THEN days_since_last_order END) FROM {churn_indicators}",
+        ACTIVE,
+        AT_RISK,
+    )
+    longest, shortest = row["longest_active"], row["shortest_at_risk"]
+    return int(longest) if longest is not None and shortest == longest + 1 else None
+
+
 def worth_calling(marts: Marts, currency: str, limit: int) -> list[Row]:
     """Customers at risk who came on several days, by their value so far: whom a call may bring back."""
-    shown = ", ".join(_SPENT if name == "customer_lifetime_value" else f"churn.{name}" for name in COLUMNS.split())
+    columns = [*COLUMNS.split(), *(MORE_COLUMNS if marts.has("churn_indicators", *MORE_COLUMNS) else ())]
+    shown = ", ".join(_SPENT if name == "customer_lifetime_value" else f"churn.{name}" for name in columns)
     return marts.ask(
-        COLUMNS,
+        " ".join(columns),
         f"SELECT {shown} FROM {_WITH_VALUE} WHERE churn.currency = ? AND churn.churn_status = ?"
         f" AND churn.order_day_count >= 2 ORDER BY {_SPENT} DESC, churn.user_id LIMIT {int(limit)}",
         currency,
@@ -72,6 +88,16 @@ def rhythm(marts: Marts, currency: str) -> list[Row]:
         f" {_SPENT} AS value FROM {_WITH_VALUE} WHERE churn.currency = ?) AS customers"
         " GROUP BY rhythm, churn_status ORDER BY 1, 2",
         OWN_RHYTHM_TIMES,
+        currency,
+    )
+
+
+def rhythm_statuses(marts: Marts, currency: str) -> list[Row]:
+    """Customers by their status in their own rhythm, as the mart has it, and by the one rule for all."""
+    return marts.ask(
+        "rhythm_status churn_status customer_count",
+        "SELECT rhythm_status, churn_status, count(*) FROM {churn_indicators} WHERE currency = ?"
+        " GROUP BY rhythm_status, churn_status ORDER BY 1, 2",
         currency,
     )
 

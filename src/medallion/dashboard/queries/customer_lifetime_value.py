@@ -10,11 +10,12 @@ if TYPE_CHECKING:
 
 _BARS = 24
 TIERS = ("High", "Medium", "Low")
-COLUMNS = (
-    "user_id currency first_order_date last_order_date order_count customer_lifetime_value average_order_value"
-    " tenure_days revenue_rank cumulative_revenue_share value_tier"
+# What matters first stands first; what is predicted, where a version has it, before what is known of each customer.
+COLUMNS = "user_id currency value_tier customer_lifetime_value"
+MORE_COLUMNS = (
+    "order_count average_order_value last_order_date first_order_date tenure_days revenue_rank cumulative_revenue_share"
 )
-PREDICTED = ("p_alive", "predicted_clv_365d", "predicted_tier")
+PREDICTED = ("predicted_clv_365d", "p_alive", "predicted_tier")
 
 
 def summary(marts: Marts, currency: str) -> Row:
@@ -110,11 +111,13 @@ def cohort_values(marts: Marts, currency: str) -> list[Row]:
 
 
 def customers(marts: Marts, currency: str, tier: str | None, limit: int) -> list[Row]:
-    """Customers by revenue, those of one tier or all."""
+    """Customers by revenue, those of one tier or all; with what is expected of them where the version tells."""
     where, values = (" AND value_tier = ?", (tier,)) if tier else ("", ())
+    predicted = PREDICTED if marts.has("customer_lifetime_value", *PREDICTED) else ()
+    columns = " ".join((COLUMNS, *predicted, MORE_COLUMNS))
     return marts.ask(
-        COLUMNS,
-        f"SELECT {', '.join(COLUMNS.split())} FROM {{customer_lifetime_value}} WHERE currency = ?{where}"
+        columns,
+        f"SELECT {', '.join(columns.split())} FROM {{customer_lifetime_value}} WHERE currency = ?{where}"
         f" ORDER BY revenue_rank, user_id LIMIT {int(limit)}",
         currency,
         *values,
@@ -127,6 +130,16 @@ def predictions(marts: Marts, currency: str) -> list[Row]:
         "predicted_tier customer_count predicted_clv_365d p_alive",
         "SELECT predicted_tier, count(*), sum(predicted_clv_365d), avg(p_alive) FROM {customer_lifetime_value}"
         " WHERE currency = ? AND predicted_tier IS NOT NULL GROUP BY predicted_tier ORDER BY 3 DESC",
+        currency,
+    )
+
+
+def expected(marts: Marts, currency: str) -> Row:
+    """What all customers are expected to spend in a year, those with a prediction, and those who likely still buy."""
+    return marts.one(
+        "predicted_clv_365d customer_count alive_count",
+        "SELECT sum(predicted_clv_365d), count(predicted_clv_365d), sum(p_alive) FROM {customer_lifetime_value}"
+        " WHERE currency = ?",
         currency,
     )
 

@@ -25,8 +25,8 @@ BEST_FIRST = (
 )
 FADING = ("Can't Lose", "At Risk", "About To Sleep")
 COLUMNS = (
-    "user_id currency segment rfm_code recency_days frequency monetary_amount cohort_month favourite_category"
-    " favourite_restaurant_id average_basket_quantity is_loyalty_member"
+    "user_id currency segment monetary_amount frequency recency_days rfm_code favourite_category"
+    " favourite_restaurant_id average_basket_quantity is_loyalty_member cohort_month"
 )
 _MONTHS = 12
 

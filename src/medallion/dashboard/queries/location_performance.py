@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from medallion.dashboard.queries import known
+
 if TYPE_CHECKING:
     from medallion.dashboard.filters import Filters
     from medallion.dashboard.reading import Marts, Row
 
 COLUMNS = (
-    "restaurant_id currency first_order_date last_order_date order_count customer_count item_quantity net_amount"
-    " net_amount_share average_order_value trading_days orders_per_trading_day loyalty_order_rate revenue_rank"
-    " order_rank average_order_value_rank net_amount_last_28d net_amount_prior_28d growth_28d_pct"
+    "restaurant_id currency revenue_rank net_amount net_amount_share growth_28d_pct orders_per_trading_day"
+    " average_order_value order_count customer_count item_quantity loyalty_order_rate net_amount_last_28d"
+    " net_amount_prior_28d trading_days first_order_date last_order_date order_rank average_order_value_rank"
 )
 
 
 def ranking(marts: Marts, filters: Filters, limit: int) -> list[Row]:
     """Locations by net amount in the range, with their share of all, mean order and orders a day with orders."""
+    sales, where, values = known.sales_of(filters)
     return marts.ask(
         "restaurant_id net_amount share order_count average_order_value trading_days orders_per_trading_day",
         "SELECT restaurant_id, net_amount, CAST(net_amount AS DOUBLE PRECISION) / nullif(sum(net_amount) OVER (), 0),"
         " order_count, CAST(net_amount AS DOUBLE PRECISION) / nullif(order_count, 0), trading_days,"
         " CAST(order_count AS DOUBLE PRECISION) / nullif(trading_days, 0) FROM (SELECT restaurant_id,"
         " sum(net_amount) AS net_amount, sum(order_count) AS order_count, count(DISTINCT order_date) AS trading_days"
-        " FROM {sales_by_location} WHERE currency = ? AND order_date BETWEEN ? AND ? GROUP BY restaurant_id) AS sums"
+        f" FROM {{{sales}}} WHERE currency = ? AND order_date BETWEEN ? AND ?{where} GROUP BY restaurant_id) AS sums"
         f" ORDER BY net_amount DESC, restaurant_id LIMIT {int(limit)}",
         filters.currency,
         filters.start,
         filters.end,
+        *values,
     )
 
 
@@ -68,17 +72,15 @@ def growth(marts: Marts, currency: str, limit: int) -> list[Row]:
 
 def months(marts: Marts, filters: Filters, places: int = 5) -> list[Row]:
     """Net amount by month in the range, of the locations with most of it in the range."""
+    sales, where, values = known.sales_of(filters)
+    chosen = (filters.currency, filters.start, filters.end, *values)
     return marts.ask(
         "month restaurant_id net_amount order_count",
         "SELECT CAST(date_trunc('month', order_date) AS DATE), coalesce(restaurant_id, ''), sum(net_amount),"
-        " sum(order_count) FROM {sales_by_location} WHERE currency = ? AND order_date BETWEEN ? AND ?"
-        " AND coalesce(restaurant_id, '') IN (SELECT coalesce(restaurant_id, '') FROM {sales_by_location}"
-        " WHERE currency = ? AND order_date BETWEEN ? AND ? GROUP BY 1 ORDER BY sum(net_amount) DESC, 1"
+        f" sum(order_count) FROM {{{sales}}} WHERE currency = ? AND order_date BETWEEN ? AND ?{where}"
+        f" AND coalesce(restaurant_id, '') IN (SELECT coalesce(restaurant_id, '') FROM {{{sales}}}"
+        f" WHERE currency = ? AND order_date BETWEEN ? AND ?{where} GROUP BY 1 ORDER BY sum(net_amount) DESC, 1"
         f" LIMIT {int(places)}) GROUP BY 1, 2 ORDER BY 1, 2",
-        filters.currency,
-        filters.start,
-        filters.end,
-        filters.currency,
-        filters.start,
-        filters.end,
+        *chosen,
+        *chosen,
     )

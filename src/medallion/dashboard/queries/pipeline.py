@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from medallion.commands.catalog_facts import facts_of
-from medallion.commands.standing import Standing, has_control_tables, run_seconds, standing_of
-from medallion.dashboard.definitions import place_of
+from medallion.commands.catalog import document_of
+from medallion.commands.catalog_facts import brief_facts
+from medallion.commands.standing import Standing, run_seconds, standing_of
 from medallion.documentation.data_dictionary import values_of
+from medallion.documentation.definitions import definition_of
+from medallion.documentation.site.facts import ProductFacts
 from medallion.warehouse import control, quarantine
 
 if TYPE_CHECKING:
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 
     from medallion.dashboard.reading import Row, Source
     from medallion.data_product import DataProduct
-    from medallion.documentation.site.facts import ProductFacts
-    from medallion.warehouse.base import Session
+    from medallion.warehouse.base import Session, Warehouse
     from medallion.warehouse.records import Run
 
 MOST_RUNS, MOST_REJECTED = 50, 200
@@ -36,20 +37,19 @@ class Pipeline:
 def pipeline_of(source: Source, product: DataProduct) -> Pipeline:
     """How the product stands now. Raises Unavailable."""
 
-    def read() -> Pipeline:
-        standing = standing_of(source.warehouse, product)
-        facts = facts_of(source.warehouse, [product], datetime.now(UTC))[0]
-        return Pipeline(standing, facts, tuple(_runs(source, product)))
-
-    found: Pipeline = source.live(("pipeline", product.name), read)
+    found: Pipeline = source.live(("pipeline", product.name), lambda: _read(source.warehouse, product))
     return found
 
 
-def _runs(source: Source, product: DataProduct) -> list[Run]:
-    if not source.warehouse.exists():
-        return []
-    with source.warehouse.read() as session:
-        return control.runs(session, product.name, MOST_RUNS) if has_control_tables(session) else []
+def _read(warehouse: Warehouse, product: DataProduct) -> Pipeline:
+    now = datetime.now(UTC)
+    standing = standing_of(warehouse, product)
+    if standing.last is None and not standing.marts:
+        return Pipeline(standing, ProductFacts(product=product, entry=document_of(standing, now)), ())
+    with warehouse.read() as session:
+        return Pipeline(
+            standing, brief_facts(session, standing, now), tuple(control.runs(session, product.name, MOST_RUNS))
+        )
 
 
 def run_rows(pipeline: Pipeline) -> list[Row]:
@@ -125,7 +125,10 @@ def rejected(pipeline: Pipeline) -> int:
 
 
 def rejected_rows(source: Source, product: DataProduct, table: str, reason: str | None) -> tuple[list[Row], int]:
-    """The first rows of a table in quarantine, with a reason or any, and how many there are. Raises Unavailable."""
+    """The first rows of a table in quarantine, with a reason or any, and how many there are.
+
+    Raises Unavailable, which `is_denied` to those who may not see personal data.
+    """
     chosen = quarantine.Chosen(table=table, reason=reason)
 
     def read_in(session: Session) -> tuple[list[Row], int]:
@@ -161,7 +164,7 @@ def dictionary(products: Sequence[DataProduct], words: str) -> list[Row]:
                             "description": column.description,
                             "values": values_of(column),
                             "personal": column.pii,
-                            "defined_in": place_of(product, step.table.name, column.name),
+                            "defined_in": str(definition_of(step, column.name)),
                         }
                     )
     return found

@@ -14,7 +14,7 @@ COLUMNS = (
     " discount_rate average_order_value average_gross_order_value items_per_order repeat_30d_rate"
 )
 ITEM_COLUMNS = (
-    "item_name currency order_count item_quantity average_unit_price lowest_unit_price highest_unit_price net_amount"
+    "item_name currency net_amount item_quantity order_count average_unit_price lowest_unit_price highest_unit_price"
 )
 ELASTICITY = ("price_elasticity",)
 

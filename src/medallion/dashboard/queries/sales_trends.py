@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from medallion.dashboard.queries import known
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -15,12 +17,12 @@ PERIODS = ("day", "week", "month")
 
 
 def totals(marts: Marts, filters: Filters, start: date | None = None, end: date | None = None) -> Row:
-    """Orders, units, net amount and average order value of a range of days (that of the filters) and location."""
-    where, values = _of_location(filters)
+    """Orders, units, net amount and average order value of a range of days (that of the filters), location and app."""
+    sales, where, values = known.sales_of(filters)
     return marts.one(
         "order_count item_quantity net_amount average_order_value",
         "SELECT coalesce(sum(order_count), 0), coalesce(sum(item_quantity), 0), coalesce(sum(net_amount), 0),"
-        f" {_RATIO} FROM {{sales_by_location}} WHERE currency = ? AND order_date BETWEEN ? AND ?{where}",
+        f" {_RATIO} FROM {{{sales}}} WHERE currency = ? AND order_date BETWEEN ? AND ?{where}",
         filters.currency,
         start or filters.start,
         end or filters.end,
@@ -30,13 +32,13 @@ def totals(marts: Marts, filters: Filters, start: date | None = None, end: date 
 
 def change(marts: Marts, filters: Filters, start: date, end: date) -> float | None:
     """By how many percent the net amount of the filters' range differs from that of another; None against nothing."""
-    where, values = _of_location(filters)
+    sales, where, values = known.sales_of(filters)
     row = marts.one(
         "change_pct",
         "SELECT 100.0 * (now_amount - then_amount) / nullif(CAST(then_amount AS DOUBLE PRECISION), 0) FROM (SELECT"
         " sum(CASE WHEN order_date BETWEEN ? AND ? THEN net_amount ELSE 0 END) AS now_amount,"
         " sum(CASE WHEN order_date BETWEEN ? AND ? THEN net_amount ELSE 0 END) AS then_amount"
-        f" FROM {{sales_by_location}} WHERE currency = ?{where}) AS both_ranges",
+        f" FROM {{{sales}}} WHERE currency = ?{where}) AS both_ranges",
         filters.start,
         filters.end,
         start,
@@ -48,12 +50,12 @@ def change(marts: Marts, filters: Filters, start: date, end: date) -> float | No
 
 
 def periods(marts: Marts, filters: Filters, period: str) -> list[Row]:
-    """Periods that start in the range, of all locations: amounts, moving averages, the year before, holidays."""
+    """Periods that start in the range, of all orders: amounts, moving averages, the year before, holidays."""
     return marts.ask(
-        "period_start order_count customer_count net_amount average_order_value year_ago_net_amount"
-        " year_over_year_pct is_partial net_amount_avg_7d net_amount_avg_28d holiday_name",
-        "SELECT period_start, order_count, customer_count, net_amount, average_order_value, year_ago_net_amount,"
-        " year_over_year_pct, is_partial, net_amount_avg_7d, net_amount_avg_28d, holiday_name FROM {sales_trends}"
+        "period_start net_amount year_ago_net_amount year_over_year_pct order_count average_order_value customer_count"
+        " net_amount_avg_7d net_amount_avg_28d holiday_name is_partial",
+        "SELECT period_start, net_amount, year_ago_net_amount, year_over_year_pct, order_count, average_order_value,"
+        " customer_count, net_amount_avg_7d, net_amount_avg_28d, holiday_name, is_partial FROM {sales_trends}"
         " WHERE period = ? AND currency = ? AND period_start BETWEEN ? AND ? ORDER BY period_start",
         period,
         filters.currency,
@@ -62,13 +64,13 @@ def periods(marts: Marts, filters: Filters, period: str) -> list[Row]:
     )
 
 
-def periods_of_location(marts: Marts, filters: Filters, period: str) -> list[Row]:
-    """Periods with orders of one location in the range: orders, net amount, average order value."""
-    where, values = _of_location(filters)
+def periods_of_part(marts: Marts, filters: Filters, period: str) -> list[Row]:
+    """Periods with orders of one location or app in the range: orders, net amount, average order value."""
+    sales, where, values = known.sales_of(filters)
     return marts.ask(
         "period_start order_count net_amount average_order_value",
         f"SELECT CAST(date_trunc('{PERIODS[PERIODS.index(period)]}', order_date) AS DATE), sum(order_count),"
-        f" sum(net_amount), {_RATIO} FROM {{sales_by_location}}"
+        f" sum(net_amount), {_RATIO} FROM {{{sales}}}"
         f" WHERE currency = ? AND order_date BETWEEN ? AND ?{where} GROUP BY 1 ORDER BY 1",
         filters.currency,
         filters.start,
@@ -122,10 +124,3 @@ def best_day(marts: Marts, filters: Filters) -> Row:
         filters.start,
         filters.end,
     )
-
-
-def _of_location(filters: Filters) -> tuple[str, tuple[str, ...]]:
-    """The condition for the filters' location, with its parameter; nothing where all are meant."""
-    if filters.location is None:
-        return "", ()
-    return " AND coalesce(restaurant_id, '') = ?", (filters.location,)

@@ -141,7 +141,7 @@ def key_of(product: DataProduct, name: str) -> str:
     """The node that a build of the product means by `name`."""
     if name.startswith(BRONZE_PREFIX):
         return f"source {product.name}.{name.removeprefix(BRONZE_PREFIX)}"
-    return next((str(one) for one in product.inputs if one.name == name), f"{product.name}.{name}")
+    return next((str(one) for one in product.versions_read if one.name == name), f"{product.name}.{name}")
 
 
 def _own_nodes(product: DataProduct) -> Iterator[Node]:

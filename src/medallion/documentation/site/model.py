@@ -103,7 +103,7 @@ class Site:
             name = ref.table.removeprefix(BRONZE_PREFIX)
             page = f"{product_page(product.name)}#source-{slug(name)}"
             return ColumnPlace(product.source(name).origin, ref.column, page, is_source=True)
-        read = next((one for one in product.inputs if one.name == ref.table), None)
+        read = next((one for one in product.versions_read if one.name == ref.table), None)
         owner, table = (read.product, read.table) if read else (product.name, ref.table)
         return ColumnPlace(f"{owner}.{table}", ref.column, table_page(owner, table) + anchor, is_source=False)
 

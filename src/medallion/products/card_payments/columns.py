@@ -23,11 +23,14 @@ PRODUCT_SKU = Column(
 STATUS = Column("status", "varchar(16)", "What became of the transactions.", nullable=False, accepted=STATUSES)
 HAPPENED_DATE = Column("happened_date", "date", "Day of happened_at.", nullable=False)
 
-TRANSACTION_COUNT = Column("transaction_count", "bigint", "Transactions.", "count", False, minimum=1)
+TRANSACTION_COUNT = Column(
+    "transaction_count", "bigint", "Transactions.", "count", False, minimum=1, formula="count(transactions)"
+)
 TRANSACTED_AMOUNT = Column(
     "transacted_amount",
     MONEY,
     "Sum of the amounts, as delivered: no currency is said.",
     "currency",
     False,
+    formula="sum(amount)",
 )

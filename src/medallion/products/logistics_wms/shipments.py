@@ -13,6 +13,7 @@ TABLE = Table(
     description="One row a shipment, as the warehouse system has it; an order may have several.",
     columns=(SHIPMENT_ID, ORDER_REF, SHIPPED_DATE, DELIVERY_STATUS),
     sort=("shipped_date",),
+    exclusions="Rows that are gone at the source.",
 )
 
 

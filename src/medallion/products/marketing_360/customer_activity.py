@@ -20,18 +20,34 @@ TABLE = Table(
         Column("customer_id", "integer", "Unique identifier for the customer.", nullable=False, pii="customer id"),
         Column("customer_name", "varchar(101)", "Full name of the customer.", pii="name"),
         Column("customer_email", "varchar(100)", "Customer's email address.", pii="e-mail address"),
-        Column("account_age_days", "integer", "Number of days since the customer signed up.", "days", False, minimum=0),
+        Column(
+            "account_age_days",
+            "integer",
+            "Number of days since the customer signed up.",
+            "days",
+            False,
+            minimum=0,
+            formula="as_of - signup_date",
+        ),
         Column("order_id", "integer", "The unique ID of the order; NULL for a customer without orders."),
-        Column("order_total", "decimal(10,2)", "The total value of the order.", "currency"),
+        Column(
+            "order_total",
+            "decimal(10,2)",
+            "The total value of the order.",
+            "currency",
+            formula="total_amount of the order",
+        ),
         Column(
             "days_from_order_to_ship",
             "integer",
             "The number of days between placing the order and shipment, by the calendar; NULL: not shipped.",
             "days",
+            formula="shipped_date - order_date, by the calendar",
         ),
         Column("delivery_status", "varchar(20)", "The latest known delivery status of the order; NULL: no shipment."),
     ),
     sort=("customer_id",),
+    exclusions="Orders of customers that the CRM does not know, and shipments that are not an order's latest.",
 )
 
 

@@ -17,10 +17,14 @@ GOVERNANCE = Governance(
             description="Customers by value, behaviour, cohort and risk of leaving, and what loyalty is worth.",
             tables=(
                 "customer_lifetime_value",
+                "clv_model",
                 "customer_segments",
+                "customer_segment_changes",
                 "customer_cohorts",
+                "customer_survival",
                 "churn_indicators",
                 "loyalty_program_impact",
+                "loyalty_effect",
             ),
         ),
         OutputPort(
@@ -28,7 +32,11 @@ GOVERNANCE = Governance(
             description="Sales over time, by place, category and hour.",
             tables=(
                 "sales_trends",
+                "holiday_uplift",
+                "sales_forecast",
+                "comparable_sales",
                 "sales_by_location",
+                "sales_by_app",
                 "sales_by_category",
                 "sales_by_hour",
                 "location_performance",
@@ -37,7 +45,12 @@ GOVERNANCE = Governance(
         OutputPort(
             name="pricing",
             description="What discounts do, by depth and item.",
-            tables=("pricing_discount_effectiveness", "pricing_by_discount_depth", "pricing_by_item"),
+            tables=(
+                "pricing_discount_effectiveness",
+                "pricing_by_discount_depth",
+                "discount_repeat_effect",
+                "pricing_by_item",
+            ),
         ),
     ),
     tags=("restaurant", "customer", "sales", "pricing"),

@@ -30,13 +30,18 @@ def _same_order_count(table: str, where: str = "true", part: str = "") -> Reconc
     )
 
 
-def _each_customer_once(table: str) -> Reconciliation:
+def _every_customer(what: str, right: Total, description: str) -> Reconciliation:
     return Reconciliation(
-        name=f"customers_of_{table}",
+        name=f"customers_of_{what}",
         left=Total(table="customer_lifetime_value", column="*"),
-        right=Total(table=table, column="*"),
-        description=f"{table} has as many customers as customer_lifetime_value, per currency",
+        right=right,
+        description=f"{description}, per currency",
     )
+
+
+def _each_customer_once(table: str) -> Reconciliation:
+    words = f"{table} has as many customers as customer_lifetime_value"
+    return _every_customer(table, Total(table=table, column="*"), words)
 
 
 _SILVER = (
@@ -117,6 +122,7 @@ _SALES = (
         reconcile(table)
         for table in (
             "sales_by_location",
+            "sales_by_app",
             "sales_by_hour",
             "location_performance",
             "loyalty_program_impact",
@@ -155,13 +161,17 @@ _CUSTOMERS = (
         right=Total(table="customer_segments", column="monetary_amount"),
         description="what customers of all segments spent is their lifetime value, per currency",
     ),
+    _every_customer(
+        "clv_model",
+        Total(table="clv_model", column="customer_count"),
+        "the models of clv_model know every customer",
+    ),
     _each_customer_once("customer_segments"),
     _each_customer_once("churn_indicators"),
-    Reconciliation(
-        name="customers_of_customer_cohorts",
-        left=Total(table="customer_lifetime_value", column="*"),
-        right=Total(table="customer_cohorts", column="customer_count", where="month_number = 0"),
-        description="every customer is in one cohort, per currency",
+    _every_customer(
+        "customer_cohorts",
+        Total(table="customer_cohorts", column="customer_count", where="month_number = 0"),
+        "every customer is in one cohort",
     ),
     Reconciliation(
         name="net_amount_of_customer_cohorts",
@@ -169,11 +179,26 @@ _CUSTOMERS = (
         right=Total(table="customer_cohorts", column="net_amount"),
         description="what the cohorts spent is the net amount of orders with a customer, per currency",
     ),
+    _every_customer(
+        "customer_survival",
+        Total(table="customer_survival", column="at_risk_count", where="days_since_first_order = 0"),
+        "every customer is at risk in one cohort on day 0",
+    ),
+    _every_customer(
+        "segment_changes",
+        Total(table="customer_segment_changes", column="customer_count", where="to_segment <> '(none)'"),
+        "every customer came to one segment",
+    ),
     Reconciliation(
-        name="customers_of_loyalty_program_impact",
-        left=Total(table="customer_lifetime_value", column="*"),
-        right=Total(table="loyalty_program_impact", column="customer_count", where="member_status <> 'guest'"),
-        description="every customer is a member or not, per currency",
+        name="net_amount_of_segment_changes",
+        left=Total(table="customer_segments", column="monetary_amount"),
+        right=Total(table="customer_segment_changes", column="net_amount"),
+        description="what customers who changed segments or stayed spent is that of all segments, per currency",
+    ),
+    _every_customer(
+        "loyalty_program_impact",
+        Total(table="loyalty_program_impact", column="customer_count", where="member_status <> 'guest'"),
+        "every customer is a member or not",
     ),
 )
 

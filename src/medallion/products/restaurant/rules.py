@@ -40,8 +40,44 @@ class RestaurantRules(BaseModel):
     )
     business_timezone: str = Field("UTC", description="Time zone (IANA name) that days and hours of the marts are in.")
     churn_after_days: int = Field(45, ge=1, description="A customer silent for more days than this is at risk.")
+    overdue_gap_ratio: float = Field(
+        2.0,
+        ge=1,
+        description="A customer silent for more than so many of the own average gaps is overdue: of customers who come "
+        "at a steady rate 13.5 % are silent for longer than twice their mean gap by chance.",
+    )
+    lost_gap_ratio: float = Field(
+        4.0,
+        ge=1,
+        description="A customer silent for more than so many of the own average gaps is lost: at a steady rate only "
+        "1.8 % are silent for longer than four mean gaps. Nobody is lost before churn_after_days.",
+    )
+    overdue_after_days: int = Field(
+        14,
+        ge=0,
+        description="Nobody is overdue after fewer or as many days of silence, however short the own gaps: two weeks "
+        "hold every weekday twice.",
+    )
     value_tiers: ValueTiers = Field(
         ValueTiers(), description="Top and bottom shares of customers; the brief says 20, 60 and 20 %."
+    )
+    loyalty_window_days: int = Field(
+        90,
+        ge=1,
+        description="Days before and after joining that are compared: long enough for several orders of a regular "
+        "customer, short enough that most members have both.",
+    )
+    gross_margin_rate: float = Field(
+        0.65,
+        gt=0,
+        le=1,
+        description="Share of the full price that is left after the cost of the goods, for break-even volumes; food "
+        "and packaging cost restaurants about 35 %, a rule of thumb: put in your own.",
+    )
+    annual_discount_rate: float = Field(
+        0.10,
+        ge=0,
+        description="What a year of waiting takes off the worth of money to come; 10 % is usual in lifetime values.",
     )
     excluded_app_names: tuple[str, ...] = Field(
         (), description="Apps whose lines are left out (test apps); they count as rejected."
@@ -49,6 +85,15 @@ class RestaurantRules(BaseModel):
     category_aliases: dict[str, str] = Field(
         default_factory=dict, description="Spelling repairs of item_category, from (any letter case) to; counted."
     )
+
+    @model_validator(mode="after")
+    def _are_overdue_before_lost(self) -> "RestaurantRules":
+        if self.lost_gap_ratio < self.overdue_gap_ratio:
+            raise ValueError(
+                f"lost_gap_ratio {self.lost_gap_ratio:g} is less than overdue_gap_ratio {self.overdue_gap_ratio:g}; "
+                "raise it, or lower overdue_gap_ratio"
+            )
+        return self
 
     @field_validator("business_timezone")
     @classmethod

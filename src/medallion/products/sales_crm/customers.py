@@ -13,6 +13,7 @@ TABLE = Table(
     description="One row a customer, as the CRM has it.",
     columns=(ID, FIRST_NAME, LAST_NAME, EMAIL, SIGNUP_DATE),
     sort=("id",),
+    exclusions="Rows that are gone at the source.",
 )
 
 

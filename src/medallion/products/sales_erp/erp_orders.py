@@ -12,7 +12,14 @@ from medallion.spark import DataFrame, F
 ORDER_ID = Column("order_id", "integer", "Unique identifier for the order.", nullable=False)
 CUSTOMER_ID = Column("customer_id", "integer", "Customer who ordered; sales_crm.customers.id.", pii="customer id")
 ORDER_DATE = Column("order_date", "timestamp", "The date and time the order was placed.", nullable=False)
-TOTAL_AMOUNT = Column("total_amount", "decimal(10,2)", "The total value of the order.", "currency", False)
+TOTAL_AMOUNT = Column(
+    "total_amount",
+    "decimal(10,2)",
+    "The total value of the order.",
+    "currency",
+    False,
+    formula="total_amount as the ERP has it",
+)
 
 SOURCE = Source(
     name="erp_orders",

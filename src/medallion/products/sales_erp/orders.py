@@ -13,6 +13,7 @@ TABLE = Table(
     description="One row an order, as the ERP has it; its customer may be gone by now.",
     columns=(ORDER_ID, CUSTOMER_ID, ORDER_DATE, TOTAL_AMOUNT),
     sort=("order_date",),
+    exclusions="Rows that are gone at the source.",
 )
 
 

@@ -2,12 +2,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from frames import values
+from frames import frame, values
 from marts import built
 from pyspark.sql import SparkSession
 from rows import order
 
+from medallion.products.restaurant.gold import churn_indicators, customer_lifetime_value
 from medallion.products.restaurant.rules import RestaurantRules
+from medallion.products.restaurant.silver import customer_days, customers
 
 AS_OF = date(2024, 6, 30)
 
@@ -98,3 +100,81 @@ def test_a_change_from_nothing_has_no_percentage(spark: SparkSession) -> None:
     found = built(spark, "churn_indicators", orders, as_of=AS_OF)
 
     assert values(found, "spend_change_pct", "yoy_percentage_change") == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("gap", "silent_days", "gap_ratio", "status"),
+    [
+        (10, 20, 2.0, "active"),  # not more than twice the own gap
+        (10, 21, 2.1, "overdue"),
+        (10, 40, 4.0, "overdue"),
+        (10, 45, 4.5, "overdue"),  # nobody is lost before 45 days
+        (10, 46, 4.6, "lost"),
+        (2, 14, 7.0, "active"),  # nobody is overdue within two weeks
+        (2, 15, 7.5, "overdue"),
+        (100, 399, 3.99, "overdue"),  # a slow rhythm leaves more time
+    ],
+)
+def test_a_customer_is_held_against_the_own_rhythm(
+    spark: SparkSession, gap: int, silent_days: int, gap_ratio: float, status: str
+) -> None:
+    last = AS_OF - timedelta(days=silent_days)
+    orders = [order("1", last - timedelta(days=gap)), order("2", last)]
+
+    found = built(spark, "churn_indicators", orders, as_of=AS_OF)
+
+    assert values(found, "median_days_between_orders", "gap_ratio", "rhythm_status") == [
+        (float(gap), pytest.approx(gap_ratio), status)
+    ]
+
+
+def test_a_customer_of_one_day_has_no_rhythm(spark: SparkSession) -> None:
+    orders = [order("1", date(2023, 1, 1)), order("2", date(2023, 1, 1))]
+
+    found = built(spark, "churn_indicators", orders, as_of=AS_OF)
+
+    columns = ("average_days_between_orders", "median_days_between_orders", "gap_ratio", "rhythm_status")
+    assert values(found, *columns) == [(None, None, None, "one day")]
+
+
+def test_who_spent_nothing_lately_is_there_with_nothing(spark: SparkSession) -> None:
+    orders = [order("1", date(2020, 1, 1), "50.00")]
+
+    found = built(spark, "churn_indicators", orders, as_of=AS_OF)
+
+    spans = ("spend_last_90d", "spend_prior_90d", "current_year_amount", "previous_year_amount")
+    assert values(found, *spans) == [(Decimal("0.00"),) * 4]
+
+
+@pytest.mark.parametrize(
+    ("p_alive", "predicted", "at_risk"),
+    [
+        (0.8, 100.0, 25.0),  # worth 125.00 had Anna certainly not stopped
+        (1.0, 100.0, 0.0),
+        (0.01, 1.0, 99.0),
+        (0.009, 1.0, None),
+        (0.0, 0.0, None),
+        (0.8, None, None),
+        (None, None, None),
+    ],
+)
+def test_the_value_at_risk_is_what_certainty_would_add(
+    spark: SparkSession, p_alive: float | None, predicted: float | None, at_risk: float | None
+) -> None:
+    anna = {"user_id": "anna", "currency": "USD"}
+    days = {"first_order_date": AS_OF, "last_order_date": AS_OF, "order_day_count": 1}
+    found = churn_indicators.build(
+        frame(spark, customers.TABLE, [anna | days]),
+        frame(spark, customer_days.TABLE, ()),
+        frame(spark, customer_lifetime_value.TABLE, [anna | {"p_alive": p_alive, "predicted_clv_365d": predicted}]),
+        as_of=AS_OF,
+        rules=RestaurantRules(),
+    )
+
+    assert values(found, "p_alive", "value_at_risk") == [(p_alive, at_risk)]
+
+
+def test_without_a_model_nothing_is_said_about_the_value_at_risk(spark: SparkSession) -> None:
+    found = built(spark, "churn_indicators", [order("1", AS_OF)], as_of=AS_OF)
+
+    assert values(found, "p_alive", "value_at_risk") == [(None, None)]

@@ -27,6 +27,24 @@ def test_orders_are_summed_by_location_also_those_that_name_none(spark: SparkSes
     ]
 
 
+def test_an_apps_day_is_summed_by_location(spark: SparkSession) -> None:
+    orders = [
+        order("1", DAY, "5.00", restaurant_id="north", app_name="web"),
+        order("2", DAY, "6.00", restaurant_id="north", app_name="web", user_id=None),
+        order("3", DAY, "7.00", restaurant_id="south", app_name="web"),
+        order("4", DAY, "8.00", restaurant_id="north", app_name=None),
+        order("5", NEXT_DAY, "9.00", restaurant_id="north", app_name="web"),
+    ]
+
+    sales = built(spark, "sales_by_app", orders, as_of=DAY)
+
+    assert values(sales, "order_date", "app_name", "restaurant_id", "order_count", "net_amount") == [
+        (DAY, "web", "north", 2, Decimal("11.00")),
+        (DAY, "web", "south", 1, Decimal("7.00")),
+        (DAY, None, "north", 1, Decimal("8.00")),
+    ]
+
+
 def test_an_order_counts_once_in_each_of_its_categories(spark: SparkSession) -> None:
     orders = [order("1", DAY, "10.00"), order("2", DAY, "4.00"), order("3", NEXT_DAY, "9.00")]
     lines = [

@@ -78,6 +78,25 @@ def test_a_customers_orders_are_summed_up_to_the_cutoff_and_per_currency(spark: 
     assert values(found, *amounts) == [tuple(map(Decimal, ("8.50", "-2.00", "10.00", "2.00", "1.50", "6.50")))]
 
 
+def test_the_days_between_a_customers_orders_have_a_median_up_to_the_cutoff(spark: SparkSession) -> None:
+    days = (1, 2, 4, 5, 15)  # of January: gaps of 1, 2, 1 and 10 days
+    orders = [order(f"odd {day}", date(2024, 1, day), user_id="odd") for day in days[:4]]
+    orders += [order(f"even {day}", date(2024, 1, day), user_id="even") for day in days]
+    orders += [order(f"late {day}", date(2024, 1, day), user_id="late") for day in (1, 8, 31)]
+    orders += [order("once", JAN_9, user_id="once"), order("once more", JAN_9, "-2.00", user_id="once")]
+
+    found = built(spark, "customers", orders, as_of=date(2024, 1, 30))
+
+    # even: 1, 1, 2, 10; late: 31 January is not known yet
+    columns = ("order_day_count", "median_days_between_orders", "first_day_net_amount")
+    assert values(found, "user_id", *columns) == [
+        ("even", 5, 1.5, Decimal("10.00")),
+        ("late", 2, 7.0, Decimal("10.00")),
+        ("odd", 4, 1.0, Decimal("10.00")),
+        ("once", 1, None, Decimal("8.00")),
+    ]
+
+
 def test_a_customer_without_a_cutoff_has_all_orders(spark: SparkSession) -> None:
     found = built(spark, "customers", [order("1", JAN_1), order("2", JAN_9)], as_of=JAN_9)
 

@@ -28,9 +28,11 @@ TABLE = Table(
             "transacted_amount / transaction_count: the average single transaction, not that of stores.",
             "currency",
             False,
+            formula="transacted_amount / transaction_count",
         ),
     ),
     sort=("typology", "country"),
+    exclusions="Transactions after as_of, and those whose status rule counted_statuses does not name.",
 )
 
 

@@ -28,9 +28,11 @@ TABLE = Table(
             False,
             minimum=0,
             maximum=1,
+            formula="transaction_count / sum(transaction_count)",
         ),
     ),
     sort=("device_type",),
+    exclusions="Transactions after as_of, and those whose status rule counted_statuses does not name.",
 )
 
 

@@ -19,12 +19,29 @@ TABLE = Table(
     columns=(
         shared.PRODUCT_SKU,
         shared.AS_OF,
-        Column("product_name_count", "bigint", "Distinct names it was sold under.", "count", False, minimum=0),
+        Column(
+            "product_name_count",
+            "bigint",
+            "Distinct names it was sold under.",
+            "count",
+            False,
+            minimum=0,
+            formula="count(distinct product_name)",
+        ),
         shared.TRANSACTION_COUNT,
         shared.TRANSACTED_AMOUNT,
-        Column("count_rank", "bigint", "Rank by transaction_count, 1 is most; ties share.", "rank", False, minimum=1),
+        Column(
+            "count_rank",
+            "bigint",
+            "Rank by transaction_count, 1 is most; ties share.",
+            "rank",
+            False,
+            minimum=1,
+            formula="rank() over (order by transaction_count desc)",
+        ),
     ),
     sort=("count_rank", "product_sku"),
+    exclusions="Transactions after as_of, and those whose status rule counted_statuses does not name.",
 )
 
 

@@ -35,6 +35,7 @@ TABLE = Table(
             "From the first to the fifth, in days with fractions; NULL below five.",
             "days",
             minimum=0,
+            formula="(fifth_transaction_at - first_transaction_at) / 1 day",
         ),
     ),
     checks=(
@@ -45,6 +46,7 @@ TABLE = Table(
         ),
     ),
     sort=("store_id",),
+    exclusions="Transactions after as_of, and those whose status rule activation_statuses does not name.",
 )
 
 

@@ -16,10 +16,40 @@ TABLE = Table(
     columns=(
         Column("scope", "varchar(64)", "`all`, or the typology.", nullable=False),
         shared.AS_OF,
-        Column("store_count", "bigint", "Stores, also those without transactions.", "count", False, minimum=0),
-        Column("activated_store_count", "bigint", "Stores with five transactions.", "count", False, minimum=0),
-        Column("average_days_to_five_transactions", "double", "Mean over activated stores.", "days", minimum=0),
-        Column("median_days_to_five_transactions", "double", "Median over activated stores.", "days", minimum=0),
+        Column(
+            "store_count",
+            "bigint",
+            "Stores, also those without transactions.",
+            "count",
+            False,
+            minimum=0,
+            formula="count(stores)",
+        ),
+        Column(
+            "activated_store_count",
+            "bigint",
+            "Stores with five transactions.",
+            "count",
+            False,
+            minimum=0,
+            formula="count(stores with a fifth_transaction_at)",
+        ),
+        Column(
+            "average_days_to_five_transactions",
+            "double",
+            "Mean over activated stores.",
+            "days",
+            minimum=0,
+            formula="mean(days_to_five_transactions)",
+        ),
+        Column(
+            "median_days_to_five_transactions",
+            "double",
+            "Median over activated stores.",
+            "days",
+            minimum=0,
+            formula="median(days_to_five_transactions)",
+        ),
     ),
     checks=(
         Check(
@@ -29,6 +59,7 @@ TABLE = Table(
         ),
     ),
     sort=("scope",),
+    exclusions="Transactions after as_of, and those whose status rule activation_statuses does not name.",
 )
 
 

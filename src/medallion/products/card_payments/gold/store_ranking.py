@@ -25,9 +25,18 @@ TABLE = Table(
         shared.AS_OF,
         shared.TRANSACTION_COUNT,
         shared.TRANSACTED_AMOUNT,
-        Column("amount_rank", "bigint", "Rank by transacted_amount, 1 is most; ties share.", "rank", False, minimum=1),
+        Column(
+            "amount_rank",
+            "bigint",
+            "Rank by transacted_amount, 1 is most; ties share.",
+            "rank",
+            False,
+            minimum=1,
+            formula="rank() over (order by transacted_amount desc)",
+        ),
     ),
     sort=("amount_rank", "store_id"),
+    exclusions="Transactions after as_of, and those whose status rule counted_statuses does not name.",
 )
 
 

@@ -29,8 +29,22 @@ TABLE = Table(
         ),
         shared.CURRENCY,
         shared.AS_OF,
-        Column("customer_count", "bigint", "Customers of the status; NULL for guests.", "count"),
-        Column("order_count", "bigint", "Orders of the status.", "count", False, minimum=1),
+        Column(
+            "customer_count",
+            "bigint",
+            "Customers of the status; NULL for guests.",
+            "count",
+            formula="count(customers of member_status)",
+        ),
+        Column(
+            "order_count",
+            "bigint",
+            "Orders of the status.",
+            "count",
+            False,
+            minimum=1,
+            formula="count(orders of member_status)",
+        ),
         shared.NET_AMOUNT,
         Column(
             "order_share",
@@ -40,10 +54,23 @@ TABLE = Table(
             False,
             minimum=0,
             maximum=1,
+            formula="order_count / sum(order_count) over currency",
         ),
-        Column("net_amount_share", "double", "Share of the currency's net amount, guests' included.", "rate"),
+        Column(
+            "net_amount_share",
+            "double",
+            "Share of the currency's net amount, guests' included.",
+            "rate",
+            formula="net_amount / sum(net_amount) over currency",
+        ),
         shared.AVERAGE_ORDER_VALUE,
-        Column("orders_per_customer", "double", "order_count / customer_count; NULL for guests.", "count"),
+        Column(
+            "orders_per_customer",
+            "double",
+            "order_count / customer_count; NULL for guests.",
+            "count",
+            formula="order_count / customer_count",
+        ),
         Column(
             "repeat_customer_rate",
             "double",
@@ -51,11 +78,17 @@ TABLE = Table(
             "rate",
             minimum=0,
             maximum=1,
+            formula="count(customers with order_count >= 2) / customer_count",
         ),
         Column(
-            "average_customer_lifetime_value", "double", "Mean net amount of a customer; NULL for guests.", "currency"
+            "average_customer_lifetime_value",
+            "double",
+            "Mean net amount of a customer; NULL for guests.",
+            "currency",
+            formula="net_amount / customer_count",
         ),
     ),
+    exclusions="Orders after as_of.",
 )
 
 

@@ -1,4 +1,4 @@
-"""How deep are the discounts that orders carry, and what do baskets look like at each depth?"""
+"""How deep are the discounts that orders carry, what do baskets look like at each depth, and when does it pay?"""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from medallion.contracts import Column, Layer, Table
 from medallion.products.restaurant import columns as shared
 from medallion.products.restaurant.amounts import up_to
 from medallion.products.restaurant.discounts import DEPTHS, ORDER_COUNTS
+from medallion.products.restaurant.rules import RestaurantRules
 from medallion.spark import DataFrame, F
 
 TABLE = Table(
@@ -26,17 +27,43 @@ TABLE = Table(
         ),
         shared.CURRENCY,
         shared.AS_OF,
-        Column("order_count", "bigint", "Orders in the bucket.", "count", False, minimum=1),
+        Column(
+            "order_count",
+            "bigint",
+            "Orders in the bucket.",
+            "count",
+            False,
+            minimum=1,
+            formula="count(orders of bucket)",
+        ),
         shared.CUSTOMER_COUNT,
         shared.GROSS_AMOUNT,
         shared.DISCOUNT_AMOUNT,
         shared.NET_AMOUNT,
         shared.AVERAGE_ORDER_VALUE,
+        Column(
+            "discount_rate",
+            "double",
+            "discount_amount / gross_amount; NULL if that is 0.",
+            "rate",
+            formula="discount_amount / gross_amount",
+        ),
+        Column(
+            "break_even_volume_growth_rate",
+            "double",
+            "By which share volume must grow for the same margin as without the discount: discount_rate / (rule "
+            "gross_margin_rate - discount_rate), margin being that share of the full price.",
+            "rate",
+            minimum=0,
+            formula="discount_rate / (gross_margin_rate - discount_rate)",
+        ),
+        Column("break_even_reason", "varchar(200)", "Why there is no such volume; NULL where there is one."),
     ),
+    exclusions="Orders after as_of.",
 )
 
 
-def build(location_days: DataFrame, customers: DataFrame, *, as_of: date) -> DataFrame:
+def build(location_days: DataFrame, customers: DataFrame, *, as_of: date, rules: RestaurantRules) -> DataFrame:
     """Orders summed by how deeply they were discounted. Grain: (bucket, currency)."""
     sales = (
         up_to(location_days, as_of)
@@ -48,8 +75,23 @@ def build(location_days: DataFrame, customers: DataFrame, *, as_of: date) -> Dat
     )
     # At most one match: both are grouped by these. Where only guests ordered there is none.
     counted = sales.join(_customers(customers), ["bucket", "currency"], how="left").fillna(0, ["customer_count"])
+    rate = F.col("discount_rate")
+    left = F.lit(rules.gross_margin_rate) - rate  # of the full price
+    is_paying = left > 0
+    reason = F.lit(
+        f"the discount takes the whole margin of {rules.gross_margin_rate:g} and more: no volume pays for it"
+    )
     return TABLE.conform(
-        counted.withColumns({"as_of": F.lit(as_of), "average_order_value": ratio("net_amount", "order_count")})
+        counted.withColumn("discount_rate", ratio("discount_amount", "gross_amount")).withColumns(
+            {
+                "as_of": F.lit(as_of),
+                "average_order_value": ratio("net_amount", "order_count"),
+                "break_even_volume_growth_rate": F.when(is_paying, ratio(rate, left)),
+                "break_even_reason": F.when(rate.isNull(), F.lit("the orders have no gross amount")).when(
+                    ~is_paying, reason
+                ),
+            }
+        )
     )
 
 

@@ -19,11 +19,20 @@ TABLE = Table(
         shared.ITEM_CATEGORY,
         shared.CURRENCY,
         shared.AS_OF,
-        Column("order_count", "bigint", "Orders with a line of the category.", "count", False, minimum=1),
+        Column(
+            "order_count",
+            "bigint",
+            "Orders with a line of the category.",
+            "count",
+            False,
+            minimum=1,
+            formula="count(distinct orders with a line of item_category)",
+        ),
         shared.ITEM_QUANTITY,
         shared.NET_AMOUNT,
     ),
     sort=("order_date",),
+    exclusions="Orders after as_of.",
 )
 
 

@@ -24,6 +24,7 @@ TABLE = Table(
         shared.NET_AMOUNT,
     ),
     sort=("order_date", "hour"),
+    exclusions="Orders after as_of.",
 )
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from medallion.arithmetic import MONEY
 from medallion.contracts import Layer, Table
 from medallion.products.restaurant import columns as shared
-from medallion.products.restaurant.amounts import up_to
-from medallion.spark import DataFrame, F
+from medallion.products.restaurant.amounts import daily_sales
+from medallion.spark import DataFrame
 
 TABLE = Table(
     name="sales_by_location",
@@ -25,18 +24,10 @@ TABLE = Table(
         shared.NET_AMOUNT,
     ),
     sort=("order_date",),
+    exclusions="Orders after as_of.",
 )
 
 
 def build(location_days: DataFrame, *, as_of: date) -> DataFrame:
-    """Discount depths summed. Grain: (order_date, restaurant_id, currency)."""
-    sales = (
-        up_to(location_days, as_of)
-        .groupBy("order_date", "restaurant_id", "currency")
-        .agg(
-            F.sum("order_count").alias("order_count"),
-            F.sum("item_quantity").alias("item_quantity"),
-            F.sum("net_amount").cast(MONEY).alias("net_amount"),
-        )
-    )
-    return TABLE.conform(sales.withColumn("as_of", F.lit(as_of)))
+    """Apps and discount depths summed. Grain: (order_date, restaurant_id, currency)."""
+    return TABLE.conform(daily_sales(location_days, TABLE.grain, as_of))

@@ -23,7 +23,12 @@ TABLE = Table(
         shared.ORDER_DATE,
         Column("first_order_date", "date", "The customer's first such day in the currency.", nullable=False),
         Column("next_order_date", "date", "The customer's next such day in the currency; NULL for the newest."),
+        Column("previous_order_date", "date", "The customer's previous such day in the currency; NULL for the first."),
+        Column(
+            "order_day_number", "bigint", "Which of the customer's such days it is, from 1.", "count", False, minimum=1
+        ),
         shared.ORDER_COUNT,
+        shared.LOYALTY_ORDER_COUNT,
         shared.DISCOUNTED_ORDER_COUNT,
         shared.NET_AMOUNT,
     ),
@@ -46,6 +51,7 @@ def build(orders: DataFrame) -> DataFrame:
         .groupBy("user_id", "currency", "order_date")
         .agg(
             F.count(F.lit(1)).alias("order_count"),
+            count_where(F.col("is_loyalty")).alias("loyalty_order_count"),
             count_where(is_discounted()).alias("discounted_order_count"),
             F.sum("net_amount").cast(MONEY).alias("net_amount"),
         )
@@ -58,6 +64,8 @@ def build(orders: DataFrame) -> DataFrame:
             {
                 "first_order_date": F.first("order_date").over(whole),
                 "next_order_date": F.lead("order_date").over(in_order),
+                "previous_order_date": F.lag("order_date").over(in_order),
+                "order_day_number": F.row_number().over(in_order).cast("bigint"),
             }
         )
     )

@@ -1,4 +1,4 @@
-"""What each location sold on each day, by how deeply the orders were discounted."""
+"""What each location sold on each day in each app, by how deeply the orders were discounted."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from medallion.spark import DataFrame, F
 TABLE = Table(
     name="location_days",
     layer=Layer.SILVER,
-    grain=("order_date", "restaurant_id", "discount_depth", "is_discounted", "currency"),
-    description="One row a day, location, discount depth and currency with orders, guests' included.",
+    grain=("order_date", "restaurant_id", "app_name", "discount_depth", "is_discounted", "currency"),
+    description="One row a day, location, app, discount depth and currency with orders, guests' included.",
     columns=(
         shared.ORDER_DATE,
         shared.RESTAURANT_ID,
+        shared.APP_NAME,
         Column(
             "discount_depth",
             "varchar(5)",
@@ -38,12 +39,13 @@ TABLE = Table(
 
 
 def build(orders: DataFrame) -> DataFrame:
-    """Orders summed. Grain: (order_date, restaurant_id, discount_depth, is_discounted, currency)."""
+    """Orders summed. Grain: (order_date, restaurant_id, app_name, discount_depth, is_discounted, currency)."""
     is_guest = F.col("user_id").isNull()
     return TABLE.conform(
         orders.groupBy(
             "order_date",
             "restaurant_id",
+            "app_name",
             depth().alias("discount_depth"),
             is_discounted().alias("is_discounted"),
             "currency",

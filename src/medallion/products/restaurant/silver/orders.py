@@ -5,6 +5,7 @@ from __future__ import annotations
 from medallion.arithmetic import MONEY
 from medallion.checks import Check, Severity
 from medallion.contracts import Column, Layer, Table
+from medallion.products.restaurant import columns as shared
 from medallion.products.restaurant.columns import AMOUNTS, NET_IS_GROSS_LESS_DISCOUNT_AND_REFUND
 from medallion.spark import DataFrame, F
 
@@ -17,7 +18,7 @@ TABLE = Table(
         Column("order_id", "varchar(255)", "The order.", nullable=False),
         Column("user_id", "varchar(255)", "Customer, the first its lines name; NULL for guests.", pii="customer id"),
         Column("restaurant_id", "varchar(255)", "Location that took the order."),
-        Column("app_name", "varchar(50)", "App or brand the order was placed in."),
+        shared.APP_NAME,
         Column("currency", "varchar(3)", "ISO 4217 code of all amounts.", nullable=False),
         Column("ordered_at", "timestamp", "Creation of the first line, UTC.", nullable=False),
         Column("order_date", "date", "Day of ordered_at in rule business_timezone.", nullable=False),
