@@ -12,13 +12,14 @@ import pytest
 from drive_api import DriveApi
 from drive_bench import DriveBench
 from redshift_place import Place, redshift_place
+from small_postgres import databases_dropped, small_postgres
 from source_bench import SourceBench
-
-from medallion.embedded.postgres import EmbeddedPostgres
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
+
+    from medallion.embedded.postgres import EmbeddedPostgres
 
 ROOT = Path(__file__).parents[2]
 Bench = TypeVar("Bench", DriveBench, SourceBench)
@@ -58,7 +59,7 @@ def source_handler() -> Any:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres(tmp_path_factory.mktemp("server") / "postgres") as running:
+    with small_postgres(tmp_path_factory.mktemp("server") / "postgres") as running:
         yield running
 
 
@@ -80,9 +81,10 @@ def ingest(
 @pytest.fixture
 def source(
     aws: aws_services.AwsServices, postgres: EmbeddedPostgres, source_handler: Any, monkeypatch: pytest.MonkeyPatch
-) -> SourceBench:
+) -> Iterator[SourceBench]:
     """The function source_load, an empty bucket and a source database without tables."""
-    return within_its_settings(SourceBench.new(aws, postgres, source_handler), monkeypatch)
+    with databases_dropped():
+        yield within_its_settings(SourceBench.new(aws, postgres, source_handler), monkeypatch)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import psycopg
 from aws_services import AwsServices
 from lambda_context import PLENTY_MS, Context
 from psycopg.conninfo import conninfo_to_dict
+from small_postgres import new_database
 
 from medallion.embedded.postgres import EmbeddedPostgres
 
@@ -40,10 +40,7 @@ class SourceBench:
 
     @classmethod
     def new(cls, aws: AwsServices, server: EmbeddedPostgres, handler: Any) -> SourceBench:
-        name = f"source_{uuid.uuid4().hex}"
-        with psycopg.connect(server.dsn, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        dsn = server.dsn.replace("/postgres?", f"/{name}?")
+        dsn = new_database(server.dsn, "source")
         aws_s3_extension.install(dsn, aws.endpoint)
         return cls(aws, handler, aws.new_bucket(), dsn, aws.new_secret(rds_secret(dsn)), aws.shared("s3"))
 

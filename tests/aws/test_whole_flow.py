@@ -20,6 +20,7 @@ from redshift_emulator import Fault
 from redshift_place import redshift_place
 from redshift_wire import RefusedError
 from restaurant_marts import on_one_machine, on_redshift
+from small_postgres import databases_dropped
 from source_bench import SourceBench
 from synthesised import Synthesised, code_in, context_of_cdk_json, synthesise
 
@@ -77,8 +78,8 @@ def flow(
     tmp_path: Path,
 ) -> Iterator[FlowBench]:
     drive_server.reset()
-    source = SourceBench.new(aws, postgres, handler=None)
-    with redshift_place() as place:
+    with databases_dropped(), redshift_place() as place:
+        source = SourceBench.new(aws, postgres, handler=None)
         bench = FlowBench(aws, drive_server, source, place, templates, code, tmp_path)
         with bench.deployed() as flow:
             yield flow

@@ -26,6 +26,7 @@ import redshift_files
 from aws_emulator import REGION, emulated_aws
 from redshift_refusals import redshift_refused
 from redshift_wire import Backend, CutError, RedshiftWire, RefusedError
+from small_postgres import SHORT_LOG
 
 from medallion.embedded.postgres import EmbeddedPostgres
 from medallion.warehouse.control_tables import create_control_tables
@@ -33,7 +34,7 @@ from medallion.warehouse.redshift import RedshiftWarehouse
 from medallion.warehouse.redshift_address import Login, RedshiftAddress
 
 ROLE = "arn:aws:iam::123456789012:role/warehouse-copy"
-_SETTINGS = {"default_transaction_isolation": "repeatable read", "deadlock_timeout": "200ms"}
+_SETTINGS = {"default_transaction_isolation": "repeatable read", "deadlock_timeout": "200ms", **SHORT_LOG}
 _LAYOUT = re.compile(
     r"\s+(DISTSTYLE\s+\w+|DISTKEY\s*\([^)]*\)|(COMPOUND\s+)?SORTKEY\s*(\([^)]*\)|AUTO)|ENCODE\s+\w+)", re.IGNORECASE
 )

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 from operational_systems import HomeOfProducts, Systems
 from restaurant_input import Bench, workspace_in, write_input
-
-from medallion.embedded.postgres import EmbeddedPostgres
+from small_postgres import databases_dropped, small_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyspark.sql import SparkSession
 
+    from medallion.embedded.postgres import EmbeddedPostgres
     from medallion.pipeline.running import Workspace
 
 # What warehouses are compared with lies with the products' tests.
@@ -60,13 +60,20 @@ def published(workspace: Workspace, published_home: Path, tmp_path: Path) -> Ben
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """A PostgreSQL server for all tests, each with databases of its own."""
-    with EmbeddedPostgres(tmp_path_factory.mktemp("server") / "postgres") as running:
+    with small_postgres(tmp_path_factory.mktemp("server") / "postgres") as running:
         yield running
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _databases_of_one_module() -> Iterator[None]:
+    with databases_dropped():
+        yield
+
+
 @pytest.fixture
-def systems(postgres: EmbeddedPostgres) -> Systems:
-    return Systems.new(postgres.dsn)
+def systems(postgres: EmbeddedPostgres) -> Iterator[Systems]:
+    with databases_dropped():
+        yield Systems.new(postgres.dsn)
 
 
 @pytest.fixture

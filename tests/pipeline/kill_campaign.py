@@ -18,16 +18,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-# What warehouses are compared with lies with the product's tests.
-sys.path.append(str(Path(__file__).parents[1] / "products"))
+# What warehouses are compared with lies with the product's tests, and PostgreSQL with the emulators.
+sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("products", "emulators")]
 
 from disturbed_home import DisturbedHome, watched
 from kill_plan import Target, next_chain, targets
 from kill_scenario import Scenario, scenarios
+from small_postgres import small_postgres
 
 from medallion.catalog import PRODUCTS, product
 from medallion.data_product import DataProduct
-from medallion.embedded.postgres import EmbeddedPostgres
 
 AT_ONCE = 2  # homes; one run does not keep two cores busy
 FOLLOWED = 0.2  # share of the chains after which the later delivery is loaded too
@@ -123,7 +123,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="medallion-kill-"))
     violations: list[str] = []
     chosen = {arguments.product: arguments.kills} if arguments.product else shares(arguments.kills)
-    with EmbeddedPostgres(folder / "postgres") as server:
+    with small_postgres(folder / "postgres") as server:
         for name, kills in chosen.items():
             where = folder / name
             where.mkdir()

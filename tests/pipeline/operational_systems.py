@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from pydantic import SecretStr
 from restaurant_input import workspace_in
+from small_postgres import new_database
 
 from medallion.catalog import product
 from medallion.pipeline.run import execute
@@ -31,10 +31,7 @@ class Systems:
 
     @classmethod
     def new(cls, server_dsn: str) -> Systems:
-        name = f"systems_{uuid.uuid4().hex}"
-        with psycopg.connect(server_dsn, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        found = cls(server_dsn.replace("/postgres?", f"/{name}?"))
+        found = cls(new_database(server_dsn, "systems"))
         tables = "; ".join(f"CREATE TABLE sources.{table} ({columns})" for table, columns in COLUMNS.items())
         found.execute(f"CREATE SCHEMA sources; {tables}")
         return found

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import psycopg
 import pytest
 from restaurant_input import NET_AMOUNT, write_input
+from small_postgres import new_database
 
 from medallion.contracts import Layer
 from medallion.embedded.postgres import EmbeddedPostgres
@@ -79,9 +79,7 @@ def test_only_the_bronze_job_needs_the_source_database_and_what_was_delivered(
 ) -> None:
     monkeypatch.setenv("MEDALLION_SOURCE", "rds")
     with monkeypatch.context() as bronze:
-        with psycopg.connect(postgres.dsn, autocommit=True) as connection:
-            connection.execute("CREATE DATABASE layer_jobs")
-        bronze.setenv("MEDALLION_SOURCE_DSN", postgres.dsn.replace("/postgres?", "/layer_jobs?"))
+        bronze.setenv("MEDALLION_SOURCE_DSN", new_database(postgres.dsn, "layer_jobs"))
         jobs.run(Layer.BRONZE)
     shutil.rmtree(jobs.input)
 

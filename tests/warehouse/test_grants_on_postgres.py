@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from governed_shop import NOW
+from small_postgres import small_postgres
 
-from medallion.embedded.postgres import EmbeddedPostgres
 from medallion.warehouse.access import Access, AccessRequest, AccessState
 from medallion.warehouse.agreement import Agreement
 from medallion.warehouse.grants import rendered
@@ -22,7 +22,7 @@ PUBLISHED = {"sales", 'day"s', "hidden"}
 def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """A schema with three views, of a name that tries what it can, and two who may read nothing."""
     with (
-        EmbeddedPostgres(tmp_path_factory.mktemp("grants") / "postgres") as server,
+        small_postgres(tmp_path_factory.mktemp("grants") / "postgres") as server,
         psycopg.connect(server.dsn, autocommit=True) as opened,
     ):
         schema = psycopg.sql.Identifier(HOSTILE)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from small_postgres import small_postgres
 from source_notes import product, rows
 
 from medallion.embedded.postgres import EmbeddedPostgres
@@ -17,7 +18,7 @@ from medallion.ingest.source_database import SourceDatabase
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres(tmp_path_factory.mktemp("home") / "postgres") as running:
+    with small_postgres(tmp_path_factory.mktemp("home") / "postgres") as running:
         yield running
 
 
