@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from aws_services import AwsServices, refused
@@ -58,6 +60,14 @@ def test_a_landing_bucket_that_does_not_exist(deployed: Deployed) -> None:
     assert deployed.run(input="s3://no-such-landing/landing/") == (
         "s3://no-such-landing/landing/: the bucket does not exist; correct its name, or deploy the data stack first"
     )
+
+
+def test_a_job_without_a_home_leaves_nothing_on_its_machine(
+    deployed: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    deployed.run(input="s3://no-such-landing/landing/")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_lake_bucket_that_does_not_exist(deployed: Deployed) -> None:

@@ -43,6 +43,13 @@ class LayerJob:
 
     def run(self) -> Report:
         """Bring the product up to the layer."""
+        if self.arguments.home:
+            return self._run(self.arguments.home)
+        # Of files of its own it has temporary ones alone, where lake and warehouse are elsewhere.
+        with tempfile.TemporaryDirectory(prefix="medallion-", ignore_cleanup_errors=True) as home:
+            return self._run(Path(home))
+
+    def _run(self, home: Path) -> Report:
         from medallion import catalog
         from medallion.commands.execution import published
         from medallion.commands.run_log import printed_log
@@ -51,7 +58,7 @@ class LayerJob:
         from medallion.pipeline import run
 
         product = catalog.product(self.arguments.product)
-        settings = self._settings(product)
+        settings = self._settings(product, home)
         create_home(settings)
         title = f"{self.layer} of {product.name}, engine {settings.engine}, run {self.arguments.run_id or 'unnamed'}"
         with printed_log(settings, title) as log:
@@ -82,12 +89,10 @@ class LayerJob:
         given = self.arguments
         return given.input if isinstance(given, BronzeArguments) and product.file_sources else None
 
-    def _settings(self, product: DataProduct) -> Settings:
+    def _settings(self, product: DataProduct, home: Path) -> Settings:
         from medallion.settings import load_settings
 
         given = self.arguments
-        # Temporary files alone, where lake and warehouse are elsewhere.
-        home = given.home or Path(tempfile.mkdtemp(prefix="medallion-"))
         return load_settings(
             home=home,
             engine=given.engine,
