@@ -14,11 +14,29 @@ LEFT_OUT = (
     ("listitem", "[data-testid=stSidebarNavItems]"),
 )
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+LOOKS = 3
+# A part of the page that is made anew, every few seconds, is pale for a moment.
+_IS_STILL = """() => !document.querySelector('[data-stale=true]')
+  && document.getAnimations().every(
+    one => one.playState !== 'running' || one.effect?.getTiming().iterations === Infinity)"""
 _IS_WITHIN = "([target, part]) => !!document.querySelector(target)?.closest(part)"
 
 
 def barriers(tab: Tab, *rules: str) -> list[str]:
-    """The rule, the element and what is wrong with it; of all rules of WCAG 2.2 at level AA, or of those named."""
+    """The rule, the element and what is wrong with it; of all rules of WCAG 2.2 at level AA, or of those named.
+
+    What is in the way stays there: it is found again and again.
+    """
+    found: list[str] = []
+    for _ in range(LOOKS):
+        tab.wait_for_function(_IS_STILL)
+        found = _found(tab, *rules)
+        if not found:
+            break
+    return found
+
+
+def _found(tab: Tab, *rules: str) -> list[str]:
     options = {"resultTypes": ["violations"], "runOnly": list(rules or RULES)}
     found = Axe().run(tab, options=options).response["violations"]
     return [
