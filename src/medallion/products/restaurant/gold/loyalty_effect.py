@@ -28,9 +28,10 @@ TABLE = Table(
     description="Four rows a currency with customers. `members_and_others` is how members and other customers differ: "
     "members chose to join, so it shows selection and effect together. `before_and_after_joining` is how much more "
     "the spending of joiners changed than that of never-joiners of the same cohort and prior spend, over equal windows "
-    "(difference in differences): an effect only if both would have changed alike without the programme. It cannot "
-    "show why somebody joined when they did, nothing of those loyal from their first order on, and nothing beyond the "
-    "window.",
+    "(difference in differences): the programme's effect only if who joins, and with which order, has nothing to do "
+    "with how they would have ordered afterwards. Where every order is a chance to join, or all are asked when the "
+    "programme starts, it shows a gain where there is none. It shows nothing of those loyal from their first order on, "
+    "and nothing beyond the window.",
     columns=(
         Column(
             "comparison",
