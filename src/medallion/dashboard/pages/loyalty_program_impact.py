@@ -102,8 +102,8 @@ def _joining(view: View) -> None:
         "What joining brings",
         uncertain.intervals(told, "name", measure) if told else None,
         "How much more the spending of joiners changed than that of like customers who never joined (difference in"
-        " differences, 95 % interval). It tells of the programme only if who joins, and when, has nothing to do with how"
-        " they would have ordered anyway; where every order is a chance to join, the figure is too high.",
+        " differences, 95 % interval). It tells of the programme only if who joins, and when, has nothing to do with"
+        " how they would have ordered anyway; where every order is a chance to join, the figure is too high.",
         empty=f"It cannot be told: {reason}.",
     )
 
