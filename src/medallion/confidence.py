@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CONFIDENCE = 0.95
 DIGITS = 10  # significant ones that are kept: engines differ in the last bits of logarithms and roots
+_MOST_DECIMALS = 308.0  # 10.0 ** 309 is no number
 # log t(0.975) as a Chebyshev series in 2 / degrees of freedom - 1, fitted to scipy.special.stdtrit over [1, oo).
 _LOG_CRITICAL = (
     1.533874183166, 0.940108009482, 0.074148752032, -0.005719475081, -0.000504949531, 0.000198209478, -1.0444575e-05,
@@ -50,11 +51,12 @@ def with_interval(estimate: F64, standard_error: F64, degrees_of_freedom: F64) -
 
 
 def significant(values: F64) -> F64:
-    """The values rounded to ten significant digits."""
+    """The values rounded to ten significant digits, and to 308 after the point, the fewer the nearer to 0."""
     import numpy as np
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        scale = 10.0 ** (DIGITS - 1.0 - np.floor(np.log10(np.abs(values))))
+        decimals = DIGITS - 1.0 - np.floor(np.log10(np.abs(values)))
+        scale = 10.0 ** np.minimum(decimals, _MOST_DECIMALS)
         return np.where(values == 0, 0.0, np.rint(values * scale) / scale)
 
 

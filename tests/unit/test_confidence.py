@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from medallion.confidence import with_interval
+from medallion.confidence import significant, with_interval
 from medallion.models.t_distribution import interval
 
 ROW = tuple[float | None, float | None, float | None]
@@ -40,6 +40,22 @@ def test_intervals_and_p_values_are_those_of_the_t_distribution() -> None:
 
 def test_without_error_an_estimate_is_its_own_interval() -> None:
     assert intervals((2.0, 0.0, 5.0), (0.0, 0.0, 5.0)) == [(2.0, 2.0, 0.0), (0.0, 0.0, 1.0)]
+
+
+def test_a_p_value_close_to_the_smallest_numbers_is_known() -> None:
+    far, beyond = (37.3, 1.0, 1e6), (1e3, 1.0, 1e6)
+
+    found = [p_value for *_, p_value in intervals(far, beyond)]
+
+    assert found == pytest.approx([interval(*far, 0.95).p_value, 0.0], rel=1e-4, abs=0.0)
+    assert 0.0 < interval(*far, 0.95).p_value < 1e-300
+
+
+def test_numbers_of_any_size_keep_ten_significant_digits_where_there_are_as_many() -> None:
+    sizes = 10.0 ** np.arange(-298, 308, 3)
+
+    assert significant(sizes * -1.23456789049) == pytest.approx(sizes * -1.234567890, rel=1e-15, abs=0.0)
+    assert significant(np.array([5e-324, 1.26e-308, 0.0])).tolist() == [0.0, 1e-308, 0.0]
 
 
 @pytest.mark.parametrize("row", [(None, 1.0, 5.0), (2.0, None, 5.0), (2.0, 1.0, None)])

@@ -19,7 +19,7 @@ from medallion.models.maximum_likelihood import Maximum, maximise
 from medallion.models.purchase_histories import merged
 
 FEWEST_CUSTOMERS = 10
-STARTS = ((1.0, 3.0), (5.0, 4.0), (20.0, 2.0))  # p and q; v follows from the mean, (q - 1) / p in units of it
+STARTS = ((1.0, 3.0), (5.0, 4.0), (20.0, 2.0))  # p and q; v is (q - 1) / p, where the population's mean is 1
 PAIRS_OF_A_SAMPLE = 2_000
 NAMES = ("p", "q", "v")
 
@@ -113,8 +113,8 @@ def _maximum(x: F64, m: F64, customers: F64) -> Maximum:
         return Maximum.missing(
             len(NAMES), f"{total:g} customers with purchases; at least {FEWEST_CUSTOMERS} are needed"
         )
-    # Money in units of the mean: the search does not depend on the currency.
-    unit = float(customers @ m / total)
+    # Money in units of the geometric mean: the search does not depend on the currency, nor much on an absurd amount.
+    unit = math.exp(float(customers @ np.log(m) / total))
     starts = [(p, q, (q - 1.0) / p) for p, q in STARTS]
     part = slice(None, None, max(len(x) // PAIRS_OF_A_SAMPLE, 1))
     some = Likelihood(x[part], m[part] / unit, customers[part])

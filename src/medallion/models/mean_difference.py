@@ -29,10 +29,16 @@ class Sample:
 
     @staticmethod
     def of(values: npt.ArrayLike) -> Sample:
-        """The summary of an array of any length; a mean or variance that there are too few values for is NaN."""
+        """The summary of an array of any length; a mean or variance that there are too few values for is NaN.
+
+        Equal values are their mean and have no variance, where rounding would leave some.
+        """
         array = vector("values", values)
-        mean = float(array.mean()) if len(array) else NAN
-        return Sample(len(array), mean, float(array.var(ddof=1)) if len(array) > 1 else NAN)
+        if not len(array):
+            return Sample(0, NAN, NAN)
+        if np.ptp(array) == 0:
+            return Sample(len(array), float(array[0]), 0.0 if len(array) > 1 else NAN)
+        return Sample(len(array), float(array.mean()), float(array.var(ddof=1)))
 
 
 @dataclass(frozen=True)
@@ -52,8 +58,8 @@ def welch(first: npt.ArrayLike | Sample, second: npt.ArrayLike | Sample, confide
     """The difference of means with its confidence interval and two-sided p value (Welch 1947).
 
     Each group is an array of values or a `Sample`. Groups of fewer than two values, or that do not vary at all, leave
-    the difference without an error: NaN, with a reason. Raises ModelError for values that are no finite numbers, a
-    negative variance or size.
+    the difference without an error: NaN, with a reason. A `Sample` does not vary if its variance is 0. Raises
+    ModelError for values that are no finite numbers, a negative variance or size.
     """
     level = confidence_level(confidence)
     one, two = _summary(first), _summary(second)

@@ -72,7 +72,8 @@ def log_log_elasticity(
 def _line(x: F64, y: F64, counts: F64) -> tuple[float, float, float, float]:
     """(slope, HC1 error, classical error, R²) of the line through points that stand for `counts` observations each."""
     n = float(counts.sum())
-    x, y = x - counts @ x / n, y - counts @ y / n
+    # The mean of equal numbers may differ from them by rounding.
+    x, y = x - counts @ x / n, y - counts @ y / n if np.ptp(y) > 0 else np.zeros_like(y)
     x_squares, y_squares = float(counts @ x**2), float(counts @ y**2)
     slope = float(counts @ (x * y)) / x_squares
     residual = y - slope * x

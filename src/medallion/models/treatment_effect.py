@@ -34,7 +34,7 @@ class TreatmentEffect:
     p_value: float
     clusters: int  # units that count
     treated_clusters: int
-    left_out: int  # units without weight, or in strata that do not have both groups in both periods
+    left_out: int  # units without weight, or in strata without rows of two units of each group in both periods
     reason: str = ""
 
 
@@ -68,6 +68,10 @@ def difference_in_differences(
     averaged by the weight of the treated there: the effect on the treated. It is the coefficient of a weighted
     regression on treated, after and their product (interacted with strata).
 
+    A group's single unit in a stratum has nothing to differ from: it would add to the effect, and nothing to its error.
+    So only strata count that have two units or more of each group, and rows of each in both periods. Units of others
+    are left out and counted; where no stratum is left, `reason` says so.
+
     It shows an effect only if both groups would have changed alike without treatment. Raises ModelError for columns of
     different lengths, and units that are in both groups or in two strata.
     """
@@ -75,24 +79,34 @@ def difference_in_differences(
     rows = _rows(outcome, treated, after, unit, weights, strata)
     units = len(np.unique(rows.unit))
     rows = rows.where(rows.weight > 0)
-    cells = int(rows.cell.max(initial=-1)) // 4 + 1
-    seen = np.bincount(rows.cell, minlength=4 * cells).reshape(cells, 4).min(axis=1) > 0
-    rows = rows.where(seen[rows.cell // 4])
+    fewest = _units_of_smaller_group(rows)
+    compared = fewest >= 2
+    if not compared.any():
+        reason = f"a group has {fewest.max(initial=0)} units with rows before and after; at least 2 are needed"
+        if len(fewest) > 1:
+            reason = "no stratum has 2 units of each group, and rows of both before and after"
+        return TreatmentEffect(NAN, NAN, NAN, NAN, NAN, 0, 0, units, reason)
+    rows = rows.where(compared[rows.cell // 4])
     clusters = len(np.unique(rows.unit))
     of_treated = len(np.unique(rows.unit[rows.cell % 4 >= 2]))
-    fewest = min(of_treated, clusters - of_treated)
-    if fewest < 2:
-        reason = f"a group has {fewest} units with rows before and after; at least 2 are needed"
-        return TreatmentEffect(NAN, NAN, NAN, NAN, NAN, clusters, of_treated, units - clusters, reason)
     estimate, variance = _effect(rows)
-    free = len(rows.outcome) - 4 * int(seen.sum())
+    free = len(rows.outcome) - 4 * int(compared.sum())
     if free <= 0:
-        reason = f"{int(seen.sum())} strata leave no variation to take an error from; use fewer"
+        reason = f"{int(compared.sum())} strata leave no variation to take an error from; use fewer"
         return TreatmentEffect(estimate, NAN, NAN, NAN, NAN, clusters, of_treated, units - clusters, reason)
     correction = clusters / (clusters - 1.0) * (len(rows.outcome) - 1.0) / free
     error = math.sqrt(correction * variance)
     reach = interval(estimate, error, clusters - 1.0, level)
     return TreatmentEffect(estimate, error, *reach, clusters, of_treated, units - clusters)
+
+
+def _units_of_smaller_group(rows: _Rows) -> Index:
+    """Each stratum's units of the group that has fewer; 0 where a group has no row in a period."""
+    strata = int(rows.cell.max(initial=-1)) // 4 + 1
+    is_whole = np.bincount(rows.cell, minlength=4 * strata).reshape(strata, 4).min(axis=1) > 0
+    row_of_unit = np.unique(rows.unit, return_index=True)[1]
+    fewest: Index = np.bincount(rows.cell[row_of_unit] // 2, minlength=2 * strata).reshape(strata, 2).min(axis=1)
+    return np.where(is_whole, fewest, 0)
 
 
 def _effect(rows: _Rows) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from scipy import integrate, stats
+from scipy import integrate, optimize, stats
 
 from medallion.errors import ModelError
 from medallion.models import GammaGamma, fit_gamma_gamma
@@ -99,6 +99,20 @@ def test_customers_without_purchases_or_spend_are_left_out_and_counted() -> None
     alone = fit_gamma_gamma(frequency, mean)
     assert (model.p, model.q, model.v) == (alone.p, alone.q, alone.v)
     assert (model.customers, model.left_out, alone.left_out) == (400, 3, 0)
+
+
+@pytest.mark.parametrize("amount", [1e10, 1e15])
+def test_one_absurd_amount_does_not_keep_the_model_from_its_maximum(amount: float) -> None:
+    frequency, mean = (np.append(column, last) for column, last in zip(spend(1, 300), (3.0, amount), strict=True))
+
+    model = fit_gamma_gamma(frequency, mean)
+
+    def loss(logs: F64) -> float:
+        return -Likelihood(frequency, mean, np.ones(301))(logs)[0]
+
+    assert model.converged
+    best = optimize.minimize(loss, np.log([15.0, 2.3, 3.0]), method="Nelder-Mead", options={"fatol": 1e-12})
+    assert np.log([model.p, model.q, model.v]) == pytest.approx(best.x, abs=1e-3)
 
 
 def _pareto(size: int) -> tuple[F64, F64]:

@@ -68,6 +68,32 @@ def test_groups_without_an_error_give_a_reason(
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "estimate"),
+    [
+        ([0.1] * 7, [0.1] * 10, 0.0),
+        ([1e8 + 0.1] * 7, [1e8 + 0.1] * 10, 0.0),
+        ([0.1] * 3, [0.3] * 3, 0.1 - 0.3),
+    ],
+)
+def test_equal_amounts_do_not_vary_by_their_rounding(first: list[float], second: list[float], estimate: float) -> None:
+    found = welch(first, second)
+
+    assert (found.estimate, found.reason) == (estimate, "neither group varies")
+    assert np.isnan([found.standard_error, found.p_value]).all()
+
+
+def test_a_group_of_equal_amounts_has_their_mean_and_no_variance() -> None:
+    assert Sample.of([0.1] * 7) == Sample(7, 0.1, 0.0)
+
+
+def test_a_group_that_does_not_vary_leaves_the_error_to_the_other() -> None:
+    found = welch([0.1] * 7, SECOND)
+
+    assert found.degrees_of_freedom == len(SECOND) - 1
+    assert found.standard_error == pytest.approx(np.sqrt(SECOND.var(ddof=1) / len(SECOND)))
+
+
+@pytest.mark.parametrize(
     ("first", "line"),
     [
         ([1.0, np.nan], "values: nan in row 1 is not a finite number; leave such rows out"),

@@ -72,8 +72,10 @@ def test_gifts_and_days_without_sales_are_left_out_and_counted() -> None:
     assert (found.estimate, found.left_out) == (log_log_elasticity(price, quantity).estimate, 2)
 
 
-def test_quantities_that_never_change_are_inelastic() -> None:
-    found = log_log_elasticity([4.0, 5.0, 6.0, 7.0], [1.0, 1.0, 1.0, 1.0])
+@pytest.mark.parametrize("quantity", [1.0, 7.3])
+@pytest.mark.parametrize("weights", [None, [1.0, 3.0, 0.5, 1.0, 1.0, 2.0]])
+def test_quantities_that_never_change_are_inelastic(quantity: float, weights: list[float] | None) -> None:
+    found = log_log_elasticity([1.1, 2.3, 3.7, 4.9, 5.0, 6.0], [quantity] * 6, weights)
 
     assert (found.estimate, found.standard_error, found.p_value) == (0.0, 0.0, 1.0)
     assert np.isnan(found.r_squared)

@@ -120,9 +120,60 @@ def test_too_few_units_give_a_reason_and_no_number(treated: list[int], unit: lis
     assert np.isnan([found.estimate, found.standard_error, found.low, found.high, found.p_value]).all()
 
 
-def test_strata_of_pairs_leave_an_effect_without_an_error() -> None:
+def in_strata(seed: int, sizes: list[tuple[int, int]]) -> dict[str, npt.NDArray[np.generic]]:
+    """Two rows a unit, without an effect, of strata that have as many treated and other units as given."""
+    rng = np.random.default_rng(seed)
+    treated = np.concatenate([np.repeat([1, 0], pair) for pair in sizes])
+    strata = np.repeat(np.arange(len(sizes)), [sum(pair) for pair in sizes])
+    return {
+        "outcome": rng.normal(size=2 * len(treated)),
+        "treated": np.tile(treated, 2),
+        "after": np.repeat([0, 1], len(treated)),
+        "unit": np.tile(np.arange(len(treated)), 2),
+        "strata": np.tile(strata, 2),
+    }
+
+
+@pytest.mark.parametrize("single", [(1, 3), (3, 1)])
+def test_a_single_unit_of_a_group_is_not_compared_as_it_has_no_error(single: tuple[int, int]) -> None:
+    few = in_strata(1, [(4, 6), (2, 2)])
+    rows = in_strata(2, [(4, 6), (2, 2), *[single] * 9])
+    is_few = rows["strata"] < 2
+    rows["outcome"][is_few] = few["outcome"]
+
+    found, alone = difference_in_differences(**rows), difference_in_differences(**few)
+
+    assert (found.estimate, found.standard_error, found.p_value) == pytest.approx(
+        (alone.estimate, alone.standard_error, alone.p_value)
+    )
+    assert (found.clusters, found.treated_clusters, found.left_out, alone.left_out) == (14, 6, 36, 0)
+
+
+def test_a_unit_that_counts_for_nothing_leaves_the_other_single() -> None:
+    rows = in_strata(1, [(4, 6), (2, 3)])
+
+    found = difference_in_differences(**rows, weights=(rows["unit"] != 10).astype(float))
+
+    assert (found.clusters, found.left_out) == (10, 5)
+
+
+def test_single_treated_units_do_not_make_an_interval_too_narrow() -> None:
+    found = [difference_in_differences(**in_strata(seed, [(8, 8), *[(1, 3)] * 30])) for seed in range(400)]
+
+    assert np.mean([one.low <= 0.0 <= one.high for one in found]) == pytest.approx(0.95, abs=0.035)
+
+
+def test_single_units_in_every_stratum_give_a_reason_and_no_number() -> None:
+    found = difference_in_differences(**in_strata(1, [(1, 3)] * 30))
+
+    assert found.reason == "no stratum has 2 units of each group, and rows of both before and after"
+    assert (found.clusters, found.treated_clusters, found.left_out) == (0, 0, 120)
+    assert np.isnan([found.estimate, found.standard_error, found.low, found.high, found.p_value]).all()
+
+
+def test_units_seen_in_one_period_alone_leave_an_effect_without_an_error() -> None:
     found = difference_in_differences(
-        [1, 2, 1, 5, 1, 2, 1, 5], [0, 0, 1, 1] * 2, [0, 1] * 4, [1, 1, 2, 2, 3, 3, 4, 4], strata=[1] * 4 + [2] * 4
+        [1, 2, 1, 5] * 2, [0, 0, 1, 1] * 2, [0, 1] * 4, np.arange(8), strata=np.repeat(["a", "b"], 4)
     )
 
     assert (found.estimate, found.reason) == (3.0, "2 strata leave no variation to take an error from; use fewer")
