@@ -94,31 +94,33 @@ WITH watched AS (
            avg(y) FILTER (NOT is_discounted) AS m2
     FROM watched GROUP BY ALL
 ), compared AS (
-    FROM classes WHERE n1 > 0 AND n2 > 0
+    FROM classes WHERE least(n1, n2) >= 2
 ), influences AS (
-    SELECT currency, repeat_days,
-           sum(CASE WHEN is_discounted THEN y - m1 ELSE n1 / n2 * (m2 - y) END) AS influence
+    SELECT currency, repeat_days, bool_or(is_discounted) AS is_first, bool_or(NOT is_discounted) AS is_second,
+           sum(CASE WHEN is_discounted THEN sqrt(n1 / (n1 - 1)) * (y - m1)
+                    ELSE n1 / n2 * sqrt(n2 / (n2 - 1)) * (m2 - y) END) AS influence
     FROM watched JOIN compared USING (currency, repeat_days, number_class, recency_class)
     GROUP BY user_id, currency, repeat_days
 ), errors AS (
-    SELECT currency, repeat_days, count(*) AS g, sum(influence ** 2) AS squares FROM influences GROUP BY ALL
+    SELECT currency, repeat_days, count(*) AS g, count(*) FILTER (is_first) AS g1, count(*) FILTER (is_second) AS g2,
+           sum(influence ** 2) AS squares, sum(influence ** 4) AS fourths
+    FROM influences GROUP BY ALL
 ), rates AS (
-    SELECT currency, repeat_days, sum(n1) AS n1, sum(n2) AS n2, count(*) AS k, sum(n1 * m1) / sum(n1) AS p1,
-           sum(n1 * m2) / sum(n1) AS p2
+    SELECT currency, repeat_days, sum(n1) AS n1, sum(n2) AS n2, sum(n1 * m1) / sum(n1) AS p1,
+           sum(n1 * m2) / sum(n1) AS p2, sum(m1 * (1 - m1)) > 0 AND sum(m2 * (1 - m2)) > 0 AS both_vary
     FROM compared GROUP BY ALL
 ), measured AS (
     SELECT *, coalesce(n1, 0) AS first_count, coalesce(n2, 0) AS second_count,
-           least(first_count, second_count, coalesce(g, 0)) >= 2 AND n1 + n2 > 2 * k AND squares > 1e-12 AS is_known
+           coalesce(least(n1, n2) >= 20 AND least(g1, g2) >= 8 AND both_vary AND squares > 1e-12, false) AS is_known
     FROM (SELECT DISTINCT currency FROM order_days) CROSS JOIN (VALUES (30), (60), (90)) AS r(repeat_days)
     LEFT JOIN rates USING (currency, repeat_days)
     LEFT JOIN errors USING (currency, repeat_days)
-    LEFT JOIN (SELECT currency, repeat_days, sum(n1) AS unmatched FROM classes WHERE n2 = 0 GROUP BY ALL)
+    LEFT JOIN (SELECT currency, repeat_days, sum(n1) AS unmatched FROM classes WHERE least(n1, n2) < 2 GROUP BY ALL)
         USING (currency, repeat_days)
 )
 SELECT repeat_days, currency, getvariable('as_of')::DATE AS as_of, p1 - p2 AS estimate,
-       CASE WHEN is_known THEN sqrt(g / (g - 1) * (n1 + n2 - 1) / (n1 + n2 - 2 * k) * squares) / n1 END
-           AS standard_error,
-       CASE WHEN is_known THEN (g - 1)::DOUBLE END AS degrees_of_freedom,
+       CASE WHEN is_known THEN sqrt(squares) / n1 END AS standard_error,
+       CASE WHEN is_known THEN squares ** 2 / fourths END AS degrees_of_freedom,
        p1 AS discounted_repeat_rate, p2 AS full_price_repeat_rate, first_count::BIGINT AS discounted_count,
        second_count::BIGINT AS full_price_count, coalesce(g, 0) AS customer_count,
        coalesce(unmatched, 0)::BIGINT AS unmatched_count

@@ -125,6 +125,11 @@ def test_without_discounts_the_page_says_so(published_home: Path) -> None:
     assert "No order carries a discount" in words(opened("pricing", published_home, currency="CHF"))
 
 
+def test_of_few_discounted_days_the_page_says_how_many_are_needed(published_home: Path) -> None:
+    shown = words(opened("pricing", published_home, currency="USD"))
+    assert "It cannot be told: 20 compared days of 8 customers are needed of each kind; there are " in shown
+
+
 def test_without_members_there_is_nothing_to_compare(published_home: Path) -> None:
     page = opened("loyalty", published_home, currency="CHF")
     assert "there are no members to compare" in words(page)

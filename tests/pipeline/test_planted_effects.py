@@ -58,7 +58,7 @@ def test_repeats_that_discounts_bring_are_within_their_interval(marts: Callable[
     )
 
     # A discount brings an order to those who would not have come anyway.
-    assert low <= SAMPLE.discount_repeat * (1 - others) <= high
+    assert 0 < low <= SAMPLE.discount_repeat * (1 - others) <= high
 
 
 def test_planted_elasticities_are_within_their_intervals(marts: Callable[[str], Rows]) -> None:

@@ -81,7 +81,7 @@ def planted_lift(visits: Iterable[Visits]) -> float:
     return float(np.mean(added))
 
 
-def bargain_hunters(seed: int, *, effect: float, customers_: int = 120) -> list[Visits]:
+def bargain_hunters(seed: int, *, effect: float, customers_: int = 120, discounted_share: float = 0.3) -> list[Visits]:
     """Customers who have discounts by chance; after one they come again in 5 to 25 days with probability `effect`."""
     rng = np.random.default_rng(seed)
     found = []
@@ -89,7 +89,7 @@ def bargain_hunters(seed: int, *, effect: float, customers_: int = 120) -> list[
         day, rate = int(rng.integers(0, 200)), rng.gamma(2.0, 0.008)
         days, discounted, planted = [], [], []
         while day <= DAYS:
-            gap, is_discounted = max(int(rng.exponential(1 / rate)), 1), bool(rng.random() < 0.3)
+            gap, is_discounted = max(int(rng.exponential(1 / rate)), 1), bool(rng.random() < discounted_share)
             again = int(rng.integers(5, 26)) if is_discounted and rng.random() < effect else gap
             days.append(day)
             discounted.append(is_discounted)

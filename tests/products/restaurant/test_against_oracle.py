@@ -94,6 +94,9 @@ def test_generated_orders_give_what_plain_sql_gives(
 
     home.assert_equal()
     assert home.wrong_predictions()[0] > 200
+    # A currency has days enough for an interval, another has not.
+    effects = home.row("SELECT count(*), count(p_value) FROM restaurant.discount_repeat_effect")
+    assert effects == (6, 3)
 
 
 def test_a_day_in_the_past_gives_what_plain_sql_gives(tmp_path: Path, engine_name: str, spark: SparkSession) -> None:

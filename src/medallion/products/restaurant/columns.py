@@ -125,7 +125,8 @@ def estimate_columns(formula: str, error: str, unit: str | None = None) -> tuple
             "double",
             "Degrees of freedom of the t distribution.",
             minimum=1,
-            formula="Satterthwaite's of the variances of means; customers - 1 where customers are clusters",
+            formula="Satterthwaite's of the variances of means; where customers are clusters, of their squared "
+            "influences: (sum of squares)^2 / sum of squares^2",
         ),
         Column(
             "confidence_low",

@@ -173,7 +173,9 @@ def test_comparable_order_days_differ_in_the_discount_alone(spark: SparkSession)
 def test_without_discounts_there_is_no_effect_of_them(spark: SparkSession) -> None:
     found = built(spark, "discount_repeat_effect", ONE_ORDER, as_of=AS_OF)
 
-    reason = "each group needs 2 that can be compared; there are 0 and 0"
+    reason = (
+        "20 compared days of 8 customers are needed of each kind; there are 0 of 0 discounted and 0 of 0 at full price"
+    )
     assert values(found, "repeat_days", "estimate", "discounted_count", "reason") == [
         (days, None, 0, reason) for days in (30, 60, 90)
     ]

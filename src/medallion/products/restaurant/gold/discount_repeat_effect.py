@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
-from typing import Any
+import math
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from medallion.arithmetic import count_where, ratio
 from medallion.confidence import significant, with_interval
 from medallion.contracts import Column, Layer, Table
-from medallion.effects import NAN, NO_VARIATION, SIDES, too_few
+from medallion.effects import NAN
 from medallion.grouped_arrays import by_group
 from medallion.products.restaurant import columns as shared
+from medallion.products.restaurant.gold.comparable_days import (
+    COUNTS,
+    CUSTOMERS,
+    FEWEST_OF_A_CLASS,
+    POWERS,
+    REPEAT_DAYS,
+    by_class,
+    influences,
+    watched,
+)
 from medallion.products.restaurant.silver.customer_days import known_on
-from medallion.spark import DataFrame, F, SparkColumn
+from medallion.spark import DataFrame, F
 
-REPEAT_DAYS = (30, 60, 90)
-# Upper bounds of what counts as alike: the customer's how manieth order day it is, and days since the one before.
-ORDER_DAY_NUMBERS = (1, 2, 3, 5, 10)
-RECENCY_DAYS = (7, 14, 30, 60, 90)
-# Influences are summed exactly, in any order; squared they have 37 digits.
-_INFLUENCE = "decimal(18,10)"
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+# Of 10 days, or of 5 customers, simulated 95 % intervals hold the truth in 76 to 91 of 100 cases; of these in 93 and
+# more. See docs/decisions/0026.
+FEWEST_DAYS, FEWEST_CUSTOMERS = 20, 8
 
 TABLE = Table(
     name="discount_repeat_effect",
@@ -29,16 +40,19 @@ TABLE = Table(
     description="Three rows a currency with customers: how much more often a customer's day with a discounted order is "
     "followed by another order than a comparable day at full price, within 30, 60 and 90 days. Comparable are days of "
     "the same place in the customer's history (1st, 2nd, 3rd, 4th to 5th, 6th to 10th, later) and the same time since "
-    "the order day before (7, 14, 30, 60, 90 days, longer). It is an effect only if, among these, chance decides who "
-    "has a discount; where discounts go to those who are leaving, or to those who come anyway, it shows that too. It "
-    "says nothing of the basket, of who never ordered before, or of what customers would have paid.",
+    "the order day before (7, 14, 30, 60, 90 days, longer); such a class counts that has two days of each kind, "
+    "discounted and at full price. It is an effect only if, among these, chance decides who has a discount; where "
+    "discounts go to those who are leaving, or to those who come anyway, it shows that too. It says nothing of the "
+    "basket, of who never ordered before, or of what customers would have paid.",
     columns=(
         Column("repeat_days", "integer", "Days within which another order counts.", "days", False, minimum=1),
         shared.CURRENCY,
         shared.AS_OF,
         *shared.estimate_columns(
             "discounted_repeat_rate - full_price_repeat_rate",
-            "sqrt of the sum over customers of their squared influences on the estimate (CR1)",
+            "sqrt of the sum over customers of their squared influences on the estimate, each day's scaled by "
+            f"sqrt(n / (n - 1)), n the days of its class and kind; NULL below {FEWEST_DAYS} compared days of "
+            f"{FEWEST_CUSTOMERS} customers of each kind",
             "rate",
         ),
         Column(
@@ -67,7 +81,7 @@ TABLE = Table(
             "count",
             False,
             minimum=0,
-            formula="count(discounted order days in classes with full-price ones)",
+            formula="count(discounted order days in classes with 2 or more of each kind)",
         ),
         Column(
             "full_price_count",
@@ -76,7 +90,7 @@ TABLE = Table(
             "count",
             False,
             minimum=0,
-            formula="count(full-price order days in classes with discounted ones)",
+            formula="count(full-price order days in classes with 2 or more of each kind)",
         ),
         Column(
             "customer_count",
@@ -90,148 +104,100 @@ TABLE = Table(
         Column(
             "unmatched_count",
             "bigint",
-            "Discounted order days in classes without any at full price.",
+            "Discounted order days in classes that have not two of each kind.",
             "count",
             False,
             minimum=0,
-            formula="count(discounted order days in classes without full-price ones)",
+            formula="count(discounted order days in classes with less than 2 of each kind)",
         ),
         shared.REASON,
     ),
     exclusions="Orders of guests, and order days less than 90 days before as_of.",
 )
 
-_CLASS = ("currency", "number_class", "recency_class")
-_COUNTS = ("first_count", "second_count", "unmatched_count", "customer_count", "class_count")
-_SUMS = tuple(f"{name}_{within}" for name in (*SIDES, "squares") for within in REPEAT_DAYS)
-_SHOWN = ("discounted_count", "full_price_count", "customer_count", "unmatched_count")
+_ALIKE = "one kind of days does not vary: in each class all were followed by another, or none"
+# What is left of squared influences that cancel each other but for their last digits.
+_ROUNDING = 1e-12
+_POWERS_OF_ALL = [f"{power}_{within}" for power in POWERS for within in REPEAT_DAYS]
+_MEASURED = ("is_first", *COUNTS, *CUSTOMERS, *_POWERS_OF_ALL)
 
 
 def build(customers: DataFrame, customer_days: DataFrame, *, as_of: date) -> DataFrame:
     """Order days that ended the longest window by as_of, compared. Grain: (repeat_days, currency)."""
-    days = _watched(known_on(customer_days, as_of), as_of)
-    classes = _classes(days)
-    # At most one match each: all have one row a currency.
+    days = watched(known_on(customer_days, as_of), as_of)
+    sides = by_class(days)
+    # The errors have one row a currency; a currency without days keeps one row.
     measured = (
         customers.select("currency")
         .distinct()
-        .join(_rates(classes), "currency", how="left")
-        .join(_errors(days, classes), "currency", how="left")
-        .fillna(0, [*_COUNTS, *_SUMS])
+        .join(sides.withColumn("is_first", F.col("is_discounted").cast("int")), "currency", how="left")
+        .join(influences(days, sides), "currency", how="left")
+        .fillna(0, list(_MEASURED))
     )
     columns = [column for column in TABLE.columns if column.name != "as_of"]
-    estimates = by_group(measured, ["currency"], [*_COUNTS, *_SUMS], _estimates, columns)
+    estimates = by_group(measured, ["currency"], _MEASURED, _estimates, columns)
     return TABLE.conform(estimates.withColumn("as_of", F.lit(as_of)))
 
 
-def _watched(days: DataFrame, as_of: date) -> DataFrame:
-    """Order days that are old enough to judge, with their class and whether each window had an order."""
-    gap = F.datediff(F.col("next_order_date"), F.col("order_date"))
-    recency = F.datediff(F.col("order_date"), F.col("previous_order_date"))
-    return days.where(F.col("order_date") <= F.lit(as_of - timedelta(days=max(REPEAT_DAYS)))).select(
-        "user_id",
-        "currency",
-        _class_of(F.col("order_day_number"), ORDER_DAY_NUMBERS).alias("number_class"),
-        F.coalesce(_class_of(recency, RECENCY_DAYS), F.lit(-1)).alias("recency_class"),
-        (F.col("discounted_order_count") > 0).alias("is_discounted"),
-        *(F.coalesce(gap <= within, F.lit(False)).cast("bigint").alias(f"repeat_{within}") for within in REPEAT_DAYS),
-    )
+def _estimates(_: Mapping[str, Any], measured: Mapping[str, npt.NDArray[np.float64]]) -> Mapping[str, Any]:
+    """The rows of a currency: differences with errors clustered by customer, or the reason why there are none.
 
-
-def _class_of(value: SparkColumn, bounds: Iterable[int]) -> SparkColumn:
-    """How many of the bounds a value is above; NULL stays NULL."""
-    above = F.lit(0)
-    for bound in bounds:
-        above = above + (value > bound).cast("int")
-    return above
-
-
-def _classes(days: DataFrame) -> DataFrame:
-    """Order days of each class by side, their repeats, and how many discounted ones each full-price one stands for."""
-    sides = dict(zip(SIDES, (F.col("is_discounted"), ~F.col("is_discounted")), strict=True))
-    counted = days.groupBy(*_CLASS).agg(
-        *(count_where(is_there).alias(f"{side}_count") for side, is_there in sides.items()),
-        *(
-            F.coalesce(F.sum(F.when(is_there, F.col(f"repeat_{within}"))), F.lit(0).cast("bigint")).alias(
-                f"{side}_repeats_{within}"
-            )
-            for side, is_there in sides.items()
-            for within in REPEAT_DAYS
-        ),
-    )
-    return counted.withColumns(
-        {
-            "is_compared": (F.col("first_count") > 0) & (F.col("second_count") > 0),
-            "weight": ratio("first_count", "second_count"),
-        }
-    )
-
-
-def _rates(classes: DataFrame) -> DataFrame:
-    """Both sides' counts and repeat rates: a row a currency."""
-    is_compared = F.col("is_compared")
-    sums = {f"first_{within}": F.col(f"first_repeats_{within}") for within in REPEAT_DAYS}
-    # Rounded, so that the order of a few dozen classes makes no difference.
-    sums |= {
-        f"second_{within}": F.round(F.col("weight") * F.col(f"second_repeats_{within}"), 10).cast("decimal(28,10)")
-        for within in REPEAT_DAYS
-    }
-    return classes.groupBy("currency").agg(
-        *(F.sum(F.when(is_compared, F.col(f"{side}_count"))).alias(f"{side}_count") for side in SIDES),
-        F.sum(F.when(~is_compared, F.col("first_count"))).alias("unmatched_count"),
-        count_where(is_compared).alias("class_count"),
-        *(F.sum(F.when(is_compared, value)).cast("double").alias(name) for name, value in sums.items()),
-    )
-
-
-def _errors(days: DataFrame, classes: DataFrame) -> DataFrame:
-    """Customers, and the sums of their squared influences on the difference: a row a currency."""
-    compared = classes.where("is_compared")
-    # Many to one: a class has one row.
-    joined = days.join(F.broadcast(compared), list(_CLASS), how="inner")
-    influences = []
-    for within in REPEAT_DAYS:
-        repeat = F.col(f"repeat_{within}")
-        first = repeat - ratio(f"first_repeats_{within}", "first_count")
-        second = F.col("weight") * (ratio(f"second_repeats_{within}", "second_count") - repeat)
-        influence = F.when(F.col("is_discounted"), first).otherwise(second).cast(_INFLUENCE)
-        influences.append(F.sum(influence).cast(_INFLUENCE).alias(f"influence_{within}"))
-    of_customers = joined.groupBy("user_id", "currency").agg(*influences)
-    return of_customers.groupBy("currency").agg(
-        F.count(F.lit(1)).alias("customer_count"),
-        *(
-            F.sum(F.col(f"influence_{within}") * F.col(f"influence_{within}")).cast("double").alias(f"squares_{within}")
-            for within in REPEAT_DAYS
-        ),
-    )
-
-
-def _estimates(_: Mapping[str, Any], measured: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The rows of a currency: differences with errors clustered by customer (CR1), or the reason why there are none."""
+    Satterthwaite's degrees of freedom (1946), each customer's squared influence being a variance with one: all
+    customers where each has as much influence, fewer the more a handful decides.
+    """
     import numpy as np
 
-    first, second, unmatched, customers, classes = (int(measured[name][0]) for name in _COUNTS)
-    sums = {name: np.array([measured[f"{name}_{within}"][0] for within in REPEAT_DAYS]) for name in (*SIDES, "squares")}
-    free = first + second - 2 * classes  # what is left of the days after a rate for each side of each class
-    rates = {side: sums[side] / first if first else np.full(len(REPEAT_DAYS), NAN) for side in SIDES}
-    is_known = sums["squares"] > 0
-    reasons = [None if known else NO_VARIATION for known in is_known]
-    if min(first, second, customers) < 2 or free <= 0:
-        is_known = np.zeros_like(is_known)
-        no_freedom = "the classes leave no variation to take an error from"
-        reasons = [too_few(first, second) if min(first, second, customers) < 2 else no_freedom] * len(REPEAT_DAYS)
-    correction = customers / max(customers - 1, 1) * (first + second - 1) / max(free, 1)
-    error = np.where(is_known, np.sqrt(correction * sums["squares"]) / max(first, 1), NAN)
-    freedom = np.where(is_known, customers - 1.0, NAN)
+    customers, *of_sides = (int(measured[name][0]) for name in CUSTOMERS)
+    is_compared = np.minimum(measured["first_count"], measured["second_count"]) >= FEWEST_OF_A_CLASS
+    is_first = measured["is_first"] == 1
+    sides = [{name: measured[name][is_compared & one] for name in COUNTS} for one in (is_first, ~is_first)]
+    first, second = (int(side["day_count"].sum()) for side in sides)
+    rates = [_repeat_rates(side, first) for side in sides]
+    squares, fourths = (np.array([measured[f"{name}_{w}"][0] for w in REPEAT_DAYS]) for name in ("squares", "fourths"))
+    if min(first, second) < FEWEST_DAYS or min(of_sides) < FEWEST_CUSTOMERS:
+        reasons: list[str | None] = [_too_few((first, second), of_sides)] * len(REPEAT_DAYS)
+    else:
+        vary = (all(_varies(side, within) for side in sides) for within in REPEAT_DAYS)
+        reasons = [None if one and rest > _ROUNDING else _ALIKE for one, rest in zip(vary, squares, strict=True)]
+    is_known = np.array([reason is None for reason in reasons])
+    error = np.where(is_known, np.sqrt(squares) / max(first, 1), NAN)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        freedom = np.where(is_known, np.clip(squares * squares / fourths, 1.0, max(customers, 1)), NAN)
+    counts = {
+        "discounted_count": first,
+        "full_price_count": second,
+        "customer_count": customers,
+        "unmatched_count": int(measured["day_count"][~is_compared & is_first].sum()),
+    }
     return {
         "repeat_days": list(REPEAT_DAYS),
-        **with_interval(rates["first"] - rates["second"], error, freedom),
-        "discounted_repeat_rate": significant(rates["first"]),
+        **with_interval(rates[0] - rates[1], error, freedom),
+        "discounted_repeat_rate": significant(rates[0]),
         # Weights that are no finite decimals may add a little to it.
-        "full_price_repeat_rate": significant(np.minimum(rates["second"], 1.0)),
-        **{
-            name: [count] * len(REPEAT_DAYS)
-            for name, count in zip(_SHOWN, (first, second, customers, unmatched), strict=True)
-        },
+        "full_price_repeat_rate": significant(np.minimum(rates[1], 1.0)),
+        **{name: [count] * len(REPEAT_DAYS) for name, count in counts.items()},
         "reason": reasons,
     }
+
+
+def _repeat_rates(side: Mapping[str, npt.NDArray[np.float64]], discounted: int) -> npt.NDArray[np.float64]:
+    """Of each window, the share of days that were followed, classes weighted by their discounted ones."""
+    import numpy as np
+
+    weight = side["first_count"] / side["day_count"]
+    # Summed exactly, so in any order of the classes.
+    sums = [math.fsum(weight * side[f"repeats_{within}"]) for within in REPEAT_DAYS]
+    return np.array(sums) / discounted if discounted else np.full(len(REPEAT_DAYS), NAN)
+
+
+def _varies(side: Mapping[str, npt.NDArray[np.float64]], within: int) -> bool:
+    """Whether days of a class were followed and others not; else the error would be that of the other kind alone."""
+    repeats = side[f"repeats_{within}"]
+    return bool(((repeats > 0) & (repeats < side["day_count"])).any())
+
+
+def _too_few(days: tuple[int, int], customers: list[int]) -> str:
+    return (
+        f"{FEWEST_DAYS} compared days of {FEWEST_CUSTOMERS} customers are needed of each kind; there are "
+        f"{days[0]} of {customers[0]} discounted and {days[1]} of {customers[1]} at full price"
+    )
