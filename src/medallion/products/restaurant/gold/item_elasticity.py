@@ -45,7 +45,7 @@ ELASTICITY = (
     Column(
         "price_elasticity",
         "double",
-        "Per cent that units per order of the currency change with one per cent more price: slope of log units on "
+        "Per cent that units per order of the currency change with one per cent more price: slope of log units on log "
         "price over the months with sales.",
         formula="slope of log(item_quantity / orders of the currency) on mean over days of log(mean unit price of the "
         "day), by month",
@@ -87,7 +87,13 @@ ELASTICITY = (
         minimum=0,
         formula="count(distinct lowest and highest unit price of days, above 0)",
     ),
-    Column("price_elasticity_reason", "varchar(200)", "Why there is no elasticity; NULL where there is one."),
+    Column(
+        "price_elasticity_reason",
+        "varchar(200)",
+        "Why there is no elasticity; NULL where there is one. It takes 3 price points, 3 months, 2 days with a price a "
+        "month, and prices that vary between months as much as within them, and ten times what chance among a month's "
+        "days explains.",
+    ),
 )
 _RESULT = (*(Column(name, "varchar(255)", "Key.") for name in KEYS), *ELASTICITY)
 _FOUND = {

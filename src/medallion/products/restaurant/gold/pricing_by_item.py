@@ -49,8 +49,8 @@ TABLE = Table(
         *ELASTICITY,
     ),
     sort=("currency", "item_name"),
-    exclusions="Orders after as_of. Of elasticities also: days without a price above 0, and those on which no more was sold "
-    "than taken back.",
+    exclusions="Orders after as_of. Of elasticities also: days without a price above 0, and those on which no "
+    "more was sold than taken back.",
 )
 
 
