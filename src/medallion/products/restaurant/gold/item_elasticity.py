@@ -5,6 +5,9 @@ the price. Its price is the mean of its days' log prices, each day counting once
 was sold at which price. Slope of an ordinary least-squares line of log demand on log price, see
 `medallion.models.log_log_elasticity`.
 
+Price points are prices that were asked: the lowest and the highest of days. Means are as many as there are mixes of two
+list prices.
+
 Months tell nothing of prices that change within them alone, by weekday, size or place: what their means differ by is
 chance, and the slope on it near zero whatever the elasticity. So the variance of the months' prices must be that of the
 days' prices within months at least, and ten times what that makes of the mean of a month's days: what is chance in the
