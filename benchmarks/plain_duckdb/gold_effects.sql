@@ -128,34 +128,41 @@ FROM measured;
 
 CREATE OR REPLACE TEMP TABLE elasticities AS
 WITH days AS (
-    SELECT coalesce(item_name, '(unknown)') AS item_name, currency, order_date,
-           date_trunc('month', order_date) AS month, sum(item_quantity) AS quantity, count(*) AS lines,
-           CASE WHEN min(item_price) > 0 THEN sum(item_price) ELSE max(item_price) * count(*) END AS price_sum,
-           round(price_sum::DOUBLE / lines, 2) AS price
-    FROM sales_lines GROUP BY ALL HAVING max(item_price) > 0
+    SELECT coalesce(item_name, '(unknown)') AS item_name, currency, date_trunc('month', order_date) AS month,
+           sum(item_quantity) AS quantity, max(item_price) AS dearest,
+           CASE WHEN min(item_price) > 0 THEN min(item_price) ELSE dearest END AS cheapest,
+           ln(CASE WHEN min(item_price) > 0 THEN avg(item_price) ELSE dearest END)::DECIMAL(18, 12) AS log_price
+    FROM sales_lines GROUP BY 1, 2, 3, order_date HAVING dearest > 0 AND quantity > 0
+), points AS (
+    SELECT item_name, currency, count(DISTINCT price) AS points
+    FROM (SELECT item_name, currency, unnest([cheapest, dearest]) AS price FROM days) GROUP BY ALL
 ), traffic AS (
     SELECT currency, date_trunc('month', order_date) AS month, count(*) AS orders FROM sales_orders GROUP BY ALL
 ), months AS (
-    SELECT item_name, currency, month, ln(sum(price_sum)::DOUBLE / sum(lines))::DECIMAL(18, 12) AS x,
-           ln(sum(quantity)::DOUBLE / any_value(orders))::DECIMAL(18, 12) AS y, list(price) AS prices
+    SELECT item_name, currency, count(*) AS d, avg(log_price)::DECIMAL(18, 12) AS x,
+           ln(sum(quantity)::DOUBLE / any_value(orders))::DECIMAL(18, 12) AS y, var_pop(log_price) * d AS rest
     FROM days JOIN traffic USING (currency, month)
-    GROUP BY item_name, currency, month HAVING sum(quantity) > 0
-), centred AS (
-    SELECT item_name, currency, prices, x::DOUBLE - sum(x) OVER own::DOUBLE / count(*) OVER own AS u,
-           y::DOUBLE - sum(y) OVER own::DOUBLE / count(*) OVER own AS v
-    FROM months WINDOW own AS (PARTITION BY item_name, currency)
+    GROUP BY item_name, currency, month
 ), lines AS (
-    SELECT item_name, currency, count(*) AS n, len(list_distinct(flatten(list(prices)))) AS points,
-           sum((u * u)::DECIMAL(38, 18))::DOUBLE AS xx, sum((u * v)::DECIMAL(38, 18))::DOUBLE / nullif(xx, 0) AS slope,
-           list({u: u, v: v}) AS rests
-    FROM centred GROUP BY item_name, currency
+    SELECT item_name, currency, count(*) AS n, regr_sxx(y, x) AS sxx, regr_syy(y, x) AS syy,
+           regr_slope(y, x) AS slope, var_samp(x) AS variance, sum(rest) / nullif(sum(d) - n, 0) AS variance_of_days,
+           sum(d) / n AS days_a_month, avg(1 / d) AS chance, list({u: x - mx, v: y - my}) AS rests
+    FROM (SELECT *, avg(x) OVER own AS mx, avg(y) OVER own AS my
+          FROM months WINDOW own AS (PARTITION BY item_name, currency))
+    GROUP BY item_name, currency, mx, my
+), residuals AS (
+    SELECT *, list_transform(rests, lambda r: r.v - slope * r.u) AS residual,
+           list_sum(list_transform(residual, lambda e: e * e)) AS left_over
+    FROM lines
 )
 SELECT item_name, currency, n AS month_count, points AS price_point_count,
-       points >= 3 AND n > 2 AND xx > 0 AS is_known, CASE WHEN is_known THEN slope END AS price_elasticity,
-       CASE WHEN is_known THEN
-           sqrt(n / (n - 2) * list_sum([r.u ** 2 * (r.v - slope * r.u) ** 2 FOR r IN rests])) / xx END
-           AS price_elasticity_standard_error
-FROM lines;
+       points >= 3 AND n > 2 AND days_a_month >= 2 AND sxx > 1e-18 AND variance >= variance_of_days
+           AND variance >= 10 * variance_of_days * chance AND left_over > 1e-12 * syy AS is_known,
+       CASE WHEN is_known THEN slope END AS price_elasticity,
+       CASE WHEN is_known THEN greatest(
+           sqrt(n / (n - 2) * list_sum([(r[1].u * r[2]) ** 2 FOR r IN list_zip(rests, residual)])) / sxx,
+           sqrt(left_over / (n - 2) / sxx)) END AS price_elasticity_standard_error
+FROM residuals JOIN points USING (item_name, currency);
 
 CREATE OR REPLACE TABLE restaurant.pricing_by_item AS
 SELECT i.*, price_elasticity, price_elasticity_standard_error, coalesce(month_count, 0) AS month_count,

@@ -130,7 +130,7 @@ def _elasticities(view: View) -> None:
         "How price moves volume",
         uncertain.intervals(rows, "item_name", measure) if rows else None,
         "Elasticity of the items with most sales, 95 % interval: below −1 a higher price loses revenue.",
-        empty="No item has been sold at enough prices.",
+        empty="No item's price has changed enough from month to month.",
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from frames import Row, values
 from marts import built
 from pyspark.sql import SparkSession
-from rows import line, order
+from rows import order
 
 from medallion.products.restaurant.rules import RestaurantRules
 
@@ -178,43 +178,6 @@ def test_without_discounts_there_is_no_effect_of_them(spark: SparkSession) -> No
     )
     assert values(found, "repeat_days", "estimate", "discounted_count", "reason") == [
         (days, None, 0, reason) for days in (30, 60, 90)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("prices", "points", "reason"),
-    [
-        (("5.00",), 1, "1 prices; 3 are needed"),
-        (("5.00", "6.00", "5.00", "6.00"), 2, "2 prices; 3 are needed"),
-        (("0.00", "0.00"), 0, "no price above 0"),
-        (("-5.00",), 0, "no price above 0"),
-        (("5.00", "6.00", "7.00"), 3, None),
-    ],
-)
-def test_an_elasticity_needs_three_prices(
-    spark: SparkSession, prices: tuple[str, ...], points: int, reason: str | None
-) -> None:
-    orders = [order(f"{month}", date(2024, month, 3)) for month, _ in enumerate(prices, 1)]
-    lines = [line(f"{month}", price) for month, price in enumerate(prices, 1)]
-
-    found = built(spark, "pricing_by_item", orders, lines, as_of=AS_OF)
-
-    # One unit an order at every price: the demand does not depend on it.
-    elasticity = None if reason else 0.0
-    assert values(found, "price_elasticity", "price_point_count", "price_elasticity_reason") == [
-        (elasticity, points, reason)
-    ]
-
-
-def test_three_prices_in_two_months_are_too_few_months(spark: SparkSession) -> None:
-    days = (date(2024, 1, 1), date(2024, 1, 2), date(2024, 2, 1))
-    orders = [order(f"{number}", day) for number, day in enumerate(days)]
-    lines = [line(f"{number}", f"{5 + number}.00") for number, _ in enumerate(days)]
-
-    found = built(spark, "pricing_by_item", orders, lines, as_of=AS_OF)
-
-    assert values(found, "month_count", "price_elasticity", "price_elasticity_reason") == [
-        (2, None, "2 months; more than 2 are needed")
     ]
 
 

@@ -22,13 +22,11 @@ from simulated_effects import (
     members,
     planted_lift,
     planted_repeats,
-    sales,
-    sales_frames,
 )
 
-from medallion.models import difference_in_differences, log_log_elasticity, welch
+from medallion.models import difference_in_differences, welch
 from medallion.models.t_distribution import interval as t_interval
-from medallion.products.restaurant.gold import discount_repeat_effect, loyalty_effect, pricing_by_item
+from medallion.products.restaurant.gold import discount_repeat_effect, loyalty_effect
 from medallion.products.restaurant.rules import RestaurantRules
 
 SEEDS = range(50)
@@ -197,33 +195,6 @@ def test_without_an_effect_of_discounts_none_is_found_but_by_chance(discounts: C
         found = found_by(frame, f"repeat_days = {days}")
         assert len(found) == len(SEEDS)
         assert len(false_alarms(found)) <= MOST_FALSE_ALARMS, days
-
-
-@pytest.mark.parametrize("elasticity", [-1.2, 0.0])
-def test_a_planted_elasticity_is_within_its_interval(spark: SparkSession, elasticity: float) -> None:
-    rows = {seed: sales(seed, elasticity=elasticity) for seed in SEEDS}
-
-    found = {
-        row["currency"]: row
-        for row in pricing_by_item.build(*sales_frames(spark, rows.values()), as_of=AS_OF.replace(year=2024)).collect()
-    }
-
-    outside = [
-        row for row in found.values() if not row["price_elasticity_low"] <= elasticity <= row["price_elasticity_high"]
-    ]
-    assert len(outside) <= MOST_MISSES
-    for seed in SEEDS[:5]:
-        items, hours = rows[seed]
-        model = log_log_elasticity(
-            [float(item["unit_price_sum"]) / item["priced_line_count"] for item in items],
-            [item["item_quantity"] / hour["order_count"] for item, hour in zip(items, hours, strict=True)],
-        )
-        ours = found[currency_of(seed)]
-        numbers = [ours[f"price_elasticity{one}"] for one in ("", "_standard_error", "_low", "_high")]
-        assert numbers == pytest.approx(
-            [model.estimate, model.standard_error, model.low, model.high], rel=PER_BILLION, abs=PER_BILLION
-        )
-        assert (ours["month_count"], ours["price_point_count"]) == (model.n, model.price_points)
 
 
 def as_numbers(row: Row) -> tuple[float, ...]:

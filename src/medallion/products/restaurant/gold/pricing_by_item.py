@@ -49,7 +49,8 @@ TABLE = Table(
         *ELASTICITY,
     ),
     sort=("currency", "item_name"),
-    exclusions="Orders after as_of. Of elasticities also: days without a price above 0.",
+    exclusions="Orders after as_of. Of elasticities also: days without a price above 0, and those on which no "
+    "more was sold than taken back.",
 )
 
 
@@ -69,7 +70,7 @@ def build(item_days: DataFrame, hour_days: DataFrame, *, as_of: date) -> DataFra
     )
     # At most one match: both have one row an item and currency.
     measured = items.join(elasticities(item_days, hour_days, as_of), list(KEYS), how="left")
-    unpriced = F.when(F.col("month_count").isNull(), F.lit("no price above 0"))
+    unpriced = F.when(F.col("month_count").isNull(), F.lit("no sale at a price above 0"))
     return TABLE.conform(
         measured.withColumns(
             {"as_of": F.lit(as_of), "price_elasticity_reason": F.coalesce("price_elasticity_reason", unpriced)}
