@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from shop import CUSTOMERS, DAYS, ORDERS, PRODUCT, SALES
@@ -77,11 +78,14 @@ def test_a_reader_sees_the_marts_of_one_version_each_time(warehouse, publish_tot
 def test_a_reader_sees_one_version_while_others_are_restored_and_pruned(warehouse, publish_total, publication):
     for total in (2, 3):
         publish_total(total)
+
+    def restore_and_prune(session, number):
+        rollback(session, PRODUCT, number, publication)
+        prune(session, PRODUCT, keep=2)
+
     with reading(warehouse, TOTALS) as (rounds, wait_for_a_round):
         for number in range(1, 1 + VERSIONS):
-            with warehouse.write() as session:
-                rollback(session, PRODUCT, number, publication)
-                prune(session, PRODUCT, keep=2)
+            warehouse.transact(partial(restore_and_prune, number=number))
             wait_for_a_round()
     assert all(sales == days for sales, days in rounds)
     assert {sales for sales, _ in rounds} == {Decimal(2), Decimal(3)}
@@ -90,8 +94,8 @@ def test_a_reader_sees_one_version_while_others_are_restored_and_pruned(warehous
 def test_a_reader_sees_silver_as_it_was_or_as_it_is(warehouse, stage, publication):
     def publish(row_count):
         rows = [(f"{row}", None, None, None, row_count) for row in range(row_count)]
-        with warehouse.write() as session:
-            publish_silver(session, PRODUCT, [Staged(table=ORDERS, files=stage(ORDERS, *rows))], publication)
+        staged = [Staged(table=ORDERS, files=stage(ORDERS, *rows))]
+        warehouse.transact(lambda session: publish_silver(session, PRODUCT, staged, publication))
 
     publish(1)
     query = "SELECT count(*), min(item_quantity), max(item_quantity) FROM shop_silver.orders"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 
 import typer
 
@@ -17,6 +16,18 @@ if TYPE_CHECKING:
     from medallion.pipeline.running import Workspace
     from medallion.warehouse.base import Session, Warehouse
     from medallion.warehouse.kept_versions import KeptVersion
+    from medallion.warehouse.records import Version
+
+T = TypeVar("T")
+
+
+class _Restored(NamedTuple):
+    """What a rollback shows again, what that replaces, the marts as published anew, and notes on grants."""
+
+    target: KeptVersion
+    before: KeptVersion
+    marts: list[Version]
+    notes: tuple[str, ...]
 
 
 def versions(
@@ -76,23 +87,15 @@ def rollback(
 
     from medallion import catalog
     from medallion.commands.wiring import open_workspace, settings_of
-    from medallion.warehouse import versions as publishing
-    from medallion.warehouse.granting import apply_grants
-    from medallion.warehouse.kept_versions import rollback_target
 
     known = catalog.product(product)
     workspace = open_workspace(settings_of(config, home=home))
     started = time.monotonic()
-    with _changing(workspace, known) as (session, kept):
-        target = rollback_target(kept, known.name, to)
-        now = datetime.now(UTC)
-        publication = publishing.Publication(run_id=_rollback_id(now), as_of=target.as_of, published_at=now)
-        restored = publishing.rollback(session, known, target.number, publication)
-        notes = apply_grants(session, known, workspace.settings.reader_role, now)
+    done = _restored(workspace, known, to, datetime.now(UTC))
     seconds = time.monotonic() - started
-    for note in notes:
+    for note in done.notes:
         typer.echo(f"note: {note}", err=True)
-    number = restored[0].version
+    number = done.marts[0].version
     if as_json:
         from medallion.commands.document import emit
 
@@ -100,18 +103,18 @@ def rollback(
             {
                 "product": known.name,
                 "version": number,
-                "shows": target.number,
-                "replaces": kept[0].number,
-                "as_of": target.as_of,
-                "run_id": publication.run_id,
-                "marts": sorted(row.table_name for row in restored),
+                "shows": done.target.number,
+                "replaces": done.before.number,
+                "as_of": done.target.as_of,
+                "run_id": done.marts[0].run_id,
+                "marts": sorted(row.table_name for row in done.marts),
                 "seconds": round(seconds, 3),
             }
         )
     else:
         from medallion.commands.version_tables import say_rollback
 
-        say_rollback(known, number, target, kept[0], seconds)
+        say_rollback(known, number, done.target, done.before, seconds)
 
 
 def prune(
@@ -134,9 +137,15 @@ def prune(
     from medallion.warehouse.kept_versions import kept_versions
 
     known = catalog.product(product)
-    with _changing(open_workspace(settings_of(config, home=home)), known) as (session, before):
-        tables = publishing.prune(session, known, keep)
-        kept = kept_versions(session, known.name)
+
+    def pruned(session: Session, before: list[KeptVersion]) -> tuple[list[KeptVersion], list[str], list[KeptVersion]]:
+        return before, publishing.prune(session, known, keep), kept_versions(session, known.name)
+
+    def is_pruned(session: Session) -> bool:
+        session.lock("control.version")  # once whoever writes it has ended
+        return len(kept_versions(session, known.name)) <= keep
+
+    before, tables, kept = _changed(open_workspace(settings_of(config, home=home)), known, pruned, is_pruned)
     dropped = [one for one in before if one.number not in {left.number for left in kept}]
     if as_json:
         from medallion.commands.document import emit
@@ -164,9 +173,36 @@ def published_of(warehouse: Warehouse, product: DataProduct) -> list[KeptVersion
         return kept_versions(session, product.name) if session else []
 
 
-@contextmanager
-def _changing(workspace: Workspace, product: DataProduct) -> Iterator[tuple[Session, list[KeptVersion]]]:
-    """A transaction under the product's lease, and what is kept when it begins.
+def _restored(workspace: Workspace, product: DataProduct, to: int | None, now: datetime) -> _Restored:
+    """Show version `to` again, or the one before the newest."""
+    from medallion.contracts import Layer
+    from medallion.warehouse import control
+    from medallion.warehouse import versions as publishing
+    from medallion.warehouse.granting import apply_grants
+    from medallion.warehouse.kept_versions import rollback_target
+
+    run_id = _rollback_id(now)
+
+    def restore(session: Session, kept: list[KeptVersion]) -> _Restored:
+        target = rollback_target(kept, product.name, to)
+        publication = publishing.Publication(run_id=run_id, as_of=target.as_of, published_at=now)
+        restored = publishing.rollback(session, product, target.number, publication)
+        notes = apply_grants(session, product, workspace.settings.reader_role, now)
+        return _Restored(target, kept[0], restored, notes)
+
+    def is_restored(session: Session) -> bool:
+        return control.is_published(session, run_id, Layer.GOLD, now)
+
+    return _changed(workspace, product, restore, is_restored)
+
+
+def _changed(
+    workspace: Workspace,
+    product: DataProduct,
+    work: Callable[[Session, list[KeptVersion]], T],
+    is_done: Callable[[Session], bool],
+) -> T:
+    """What `work` returns, given what is kept: a transaction under the product's lease, done again where readers won.
 
     Raises BusyError where a run holds the product, UsageError where nothing is published; then nothing is created.
     """
@@ -180,9 +216,13 @@ def _changing(workspace: Workspace, product: DataProduct) -> Iterator[tuple[Sess
             f"{product.name}: nothing is published in {workspace.warehouse.location}; check --home, or start with:"
             f" medallion run {product.name} --input DIR"
         )
-    with held_lease(workspace, product) as lease, workspace.warehouse.write() as session:
-        leases.confirm(session, lease)
-        yield session, kept_versions(session, product.name)
+    with held_lease(workspace, product) as lease:
+
+        def change(session: Session) -> T:
+            leases.confirm(session, lease)
+            return work(session, kept_versions(session, product.name))
+
+        return workspace.warehouse.transact(change, is_done)
 
 
 def _rollback_id(now: datetime) -> str:
