@@ -22,38 +22,58 @@ WITH people AS (
            count(*) FILTER (is_member) AS first_count, count(*) FILTER (NOT is_member) AS second_count,
            var_samp(x) FILTER (is_member) / first_count AS a, var_samp(x) FILTER (NOT is_member) / second_count AS b
     FROM people GROUP BY metric, currency
+), customers_joined AS (
+    SELECT user_id, currency, min(order_date) FILTER (is_loyal) AS joined_date FROM order_days GROUP BY ALL
+), known AS (
+    SELECT currency, min(order_date) FILTER (is_loyal) AS launch_date,
+           count(*) FILTER (number > 1 AND order_date <= getvariable('as_of')::DATE - 90) AS later
+    FROM order_days GROUP BY currency
+), lots AS (
+    SELECT *, (d * 48271 + f * 69621) % 65537 AS mixed, mixed * mixed % 65537 AS lot
+    FROM (SELECT *, (order_date - DATE '1970-01-01')::BIGINT AS d, (first_date - DATE '1970-01-01')::BIGINT AS f
+          FROM order_days)
 ), index_days AS (
-    SELECT user_id, currency, any_value(first_date) AS first_date, bool_or(is_loyal) AS is_joiner,
-           coalesce(min(order_date) FILTER (is_loyal), min_by(order_date, lot) FILTER (number > 1)) AS index_date
-    FROM (SELECT *, (d * 48271 + f * 69621) % 65537 AS mixed, mixed * mixed % 65537 * 100000 + d AS lot
-          FROM (SELECT *, (order_date - DATE '1970-01-01')::BIGINT AS d, (first_date - DATE '1970-01-01')::BIGINT AS f
-                FROM order_days))
-    GROUP BY user_id, currency
+    SELECT user_id, currency, first_date, order_date AS index_date, order_date IS NOT DISTINCT FROM joined_date AS is_joiner
+    FROM lots JOIN customers_joined USING (user_id, currency) JOIN known USING (currency)
+    WHERE number > 1 AND order_date <= getvariable('as_of')::DATE - 90
+      AND (order_date IS NOT DISTINCT FROM joined_date
+           OR (order_date >= launch_date AND order_date < coalesce(joined_date, DATE '9999-12-31')
+               AND lot::DOUBLE < 65537 * 100000.0 / greatest(later, 1)))
 ), windows AS (
-    SELECT i.currency, i.is_joiner, i.first_date,
+    SELECT i.user_id, i.currency, i.is_joiner, i.first_date,
            coalesce(sum(net) FILTER (order_date - index_date BETWEEN -90 AND -1), 0) AS net_before,
            coalesce(sum(net) FILTER (order_date - index_date BETWEEN 1 AND 90), 0) AS net_after,
            coalesce(sum(orders) FILTER (order_date - index_date BETWEEN -90 AND -1), 0) AS orders_before,
-           coalesce(sum(orders) FILTER (order_date - index_date BETWEEN 1 AND 90), 0) AS orders_after
-    FROM index_days AS i JOIN order_days USING (user_id, currency)
-    WHERE index_date > i.first_date AND index_date <= getvariable('as_of')::DATE - 90
-    GROUP BY i.user_id, i.currency, i.is_joiner, i.first_date
+           coalesce(sum(orders) FILTER (order_date - index_date BETWEEN 1 AND 90), 0) AS orders_after,
+           coalesce(min(index_date - order_date) FILTER (order_date - index_date BETWEEN -90 AND -1), 91) AS pause
+    FROM index_days AS i LEFT JOIN order_days AS o
+         ON o.user_id = i.user_id AND o.currency = i.currency
+            AND o.order_date BETWEEN i.index_date - 90 AND i.index_date + 90
+    GROUP BY i.user_id, i.currency, i.index_date, i.is_joiner, i.first_date
 ), changes AS (
-    SELECT currency, is_joiner, date_trunc('quarter', first_date) AS cohort,
+    SELECT user_id, currency, is_joiner, date_trunc('quarter', first_date) AS cohort,
+           (pause > 7)::INTEGER + (pause > 30)::INTEGER + (pause > 90)::INTEGER AS recency_class,
            CASE WHEN net_before > 0 THEN floor(log2(net_before::DOUBLE * 100) + 1e-9) ELSE -1 END AS spend_class,
            unnest([{metric: 'net_amount', x: (net_after - net_before)::DOUBLE},
                    {metric: 'order_count', x: (orders_after - orders_before)::DOUBLE}], recursive := true)
     FROM windows
 ), strata AS (
-    SELECT currency, metric, count(*) FILTER (is_joiner) AS joiners, count(*) FILTER (NOT is_joiner) AS others,
-           avg(x) FILTER (is_joiner) AS joiners_mean, avg(x) FILTER (NOT is_joiner) AS others_mean,
-           var_samp(x) FILTER (is_joiner) / joiners * joiners ** 2 AS a,
-           var_samp(x) FILTER (NOT is_joiner) / others * joiners ** 2 AS b
-    FROM changes GROUP BY currency, metric, cohort, spend_class
+    SELECT currency, metric, cohort, recency_class, spend_class, count(*) FILTER (is_joiner) AS joiners,
+           count(*) FILTER (NOT is_joiner) AS others, avg(x) FILTER (is_joiner) AS joiners_mean,
+           avg(x) FILTER (NOT is_joiner) AS others_mean
+    FROM changes GROUP BY ALL
+), influences AS (
+    SELECT currency, metric,
+           sum(CASE WHEN is_joiner THEN sqrt(joiners / (joiners - 1)) * (x - joiners_mean)
+                    ELSE joiners / others * sqrt(others / (others - 1)) * (others_mean - x) END) AS influence
+    FROM changes JOIN strata USING (currency, metric, cohort, recency_class, spend_class)
+    WHERE least(joiners, others) >= 2
+    GROUP BY user_id, currency, metric
+), errors AS (
+    SELECT currency, metric, sum(influence ** 2) AS v, sum(influence ** 4) AS squares FROM influences GROUP BY ALL
 ), summed AS (
     SELECT currency, metric, sum(joiners) AS n1, sum(others) AS n2, sum(joiners * joiners_mean) / n1 AS first_mean,
-           sum(joiners * others_mean) / n1 AS second_mean, sum(a + b) AS v,
-           sum(a ** 2 / (joiners - 1) + b ** 2 / (others - 1)) AS squares
+           sum(joiners * others_mean) / n1 AS second_mean
     FROM strata WHERE least(joiners, others) >= 2 GROUP BY currency, metric
 ), joining AS (
     SELECT currency, metric, coalesce(n1, 0) AS first_count, coalesce(n2, 0) AS second_count, first_mean, second_mean,
@@ -61,6 +81,7 @@ WITH people AS (
            coalesce(unmatched, 0) AS unmatched_count
     FROM (SELECT DISTINCT currency FROM order_days) CROSS JOIN (VALUES ('net_amount'), ('order_count')) AS m(metric)
     LEFT JOIN summed USING (currency, metric)
+    LEFT JOIN errors USING (currency, metric)
     LEFT JOIN (SELECT currency, metric, sum(joiners) AS unmatched FROM strata
                WHERE least(joiners, others) < 2 GROUP BY ALL)
         USING (currency, metric)

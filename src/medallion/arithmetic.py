@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from medallion.contracts import Table
@@ -45,6 +46,14 @@ def ratio(part: SparkColumn | str, whole: SparkColumn | str) -> SparkColumn:
 def percent_change(now: SparkColumn | str, before: SparkColumn | str) -> SparkColumn:
     """(now − before) / before × 100 as double; NULL where before is zero or either is missing."""
     return ratio(_column(now) - _column(before), before) * F.lit(100.0)
+
+
+def class_of(value: SparkColumn, bounds: Iterable[int]) -> SparkColumn:
+    """How many of the bounds a value is above; NULL stays NULL."""
+    above = F.lit(0)
+    for bound in bounds:
+        above = above + (value > bound).cast("int")
+    return above
 
 
 def rounded(df: DataFrame, table: Table) -> DataFrame:

@@ -84,31 +84,43 @@ def welch(sums: Mapping[str, F64]) -> Difference:
     return known._replace(standard_error=math.sqrt(variance), degrees_of_freedom=freedom)
 
 
-def matched_difference(strata: Mapping[str, F64]) -> Difference:
+def matched_difference(is_first: F64, stratum: F64, customer: F64, change: F64) -> Difference:
     """The difference of mean changes within strata, averaged by the first group's units.
 
-    `strata` has MEASURES of the changes of units, a value a stratum; strata count that have two units of each group. A
-    unit is one change, so errors are clustered by unit; the variance is the sum of those of the strata's means, each
-    unbiased however few its units, with Satterthwaite's degrees of freedom. Sums over strata are exact, so in any
-    order.
+    Strata count that have two units of each group. Errors are clustered by customer: the variance is the sum of
+    customers' squared influences, residuals of n units scaled by sqrt(n / (n - 1)), as they are part of their own mean.
+    Degrees of freedom are Satterthwaite's (1946), each customer's square being a variance with one. Sums are of rows in
+    one order, or exact, so the same whatever the order given.
     """
-    both = (strata["first_count"] >= 2) & (strata["second_count"] >= 2)
-    left_out = int(strata["first_count"][~both].sum())
-    kept = {name: strata[name][both] for name in MEASURES}
-    joined, counts = kept["first_count"], [int(kept[f"{side}_count"].sum()) for side in SIDES]
-    if not both.any():
-        return Difference(left_out_count=left_out, reason=too_few(*counts))
-    first, second = (math.fsum(joined * _mean(kept, side)) / counts[0] for side in SIDES)
-    known = Difference(counts[0], counts[1], left_out, first, second, first - second)
-    variances = [joined * joined * _variance_of_mean(kept, side) for side in SIDES]
-    variance = math.fsum(variances[0]) + math.fsum(variances[1])
-    if variance == 0:
-        return known._replace(reason=NO_VARIATION)
-    shares = [
-        math.fsum((one / variance) ** 2 / (kept[f"{side}_count"] - 1))
-        for side, one in zip(SIDES, variances, strict=True)
+    import numpy as np
+
+    order = np.lexsort((customer, change, is_first, stratum))
+    stratum, customer, change, first = stratum[order], customer[order], change[order], is_first[order] == 1
+    place = np.unique(stratum, return_inverse=True)[1]
+    strata = int(place.max(initial=-1)) + 1
+    counts = [np.bincount(place[side], minlength=strata) for side in (first, ~first)]
+    compared = np.minimum(*counts) >= 2
+    left_out, kept = int(counts[0][~compared].sum()), compared[place]
+    sizes = [int(count[compared].sum()) for count in counts]
+    if not compared.any():
+        return Difference(left_out_count=left_out, reason=too_few(*sizes))
+    first, place, customer, change = first[kept], place[kept], customer[kept], change[kept]
+    means = [
+        np.bincount(place[side], change[side], strata) / np.maximum(count, 1)
+        for side, count in zip((first, ~first), counts, strict=True)
     ]
-    return known._replace(standard_error=math.sqrt(variance) / counts[0], degrees_of_freedom=1.0 / sum(shares))
+    averages = [math.fsum((counts[0] * mean)[compared]) / sizes[0] for mean in means]
+    known = Difference(sizes[0], sizes[1], left_out, *averages, averages[0] - averages[1])
+    own = np.where(first, counts[0][place], counts[1][place])
+    weight = np.where(first, 1.0, -counts[0][place] / own) * np.sqrt(own / (own - 1.0))
+    rest = change - np.where(first, means[0][place], means[1][place])
+    influences = np.bincount(np.unique(customer, return_inverse=True)[1], weight * rest)
+    squares = influences * influences
+    variance = math.fsum(squares)
+    if variance <= _ROUNDING * math.fsum((weight * change) ** 2):
+        return known._replace(reason=NO_VARIATION)
+    freedom = min(max(variance * variance / math.fsum(squares * squares), 1.0), float(len(squares)))
+    return known._replace(standard_error=math.sqrt(variance) / sizes[0], degrees_of_freedom=freedom)
 
 
 def too_few(first_count: int, second_count: int) -> str:

@@ -21,7 +21,9 @@ RATE_SHAPE, RATE_SCALE = 0.632, 1 / 4.66
 STOP_A, STOP_B = 0.628, 0.713
 GUEST_SHARE = 0.09
 FAULTY_ORDERS, FAULTY_FULL_SIZE = 2_100, 130_000
-ALWAYS_LOYAL, SWITCHERS_OF_REPEATERS = 0.10, 0.40
+# The loyalty programme: when it starts, days between its letters, and who joins with a first order, or by letter.
+LAUNCH_SHARE, LETTER_DAYS = 0.5, 30
+NEW_MEMBERS, JOIN_BY_LETTER = 0.04, 0.50
 MIDNIGHT_SHARE = 0.002
 GUEST, FAULTY = -1, 0
 BY_JOINING, BY_DISCOUNTS = 1, 2
@@ -61,7 +63,7 @@ def simulate_visits(seed: int, orders: int, days: int, effects: Effects = NO_EFF
     guests = round(orders * GUEST_SHARE)
     faulty = min(round(FAULTY_ORDERS * min(1.0, orders / FAULTY_FULL_SIZE)), orders - guests)
     customer, time, start = _customer_orders(rng, orders - guests - faulty, days)
-    loyal, switchers = _loyalty(rng, customer, time, start)
+    loyal, switchers = _loyalty(rng, customer, time, start, days)
     planted = _planted(seed, CustomerOrders(customer, time, loyal), effects, days)
     customer, time, loyal = planted.orders.customer, planted.orders.time, planted.orders.loyal
     start = start[: customer.max(initial=-1) + 1]
@@ -149,18 +151,21 @@ def _repeat_purchases(rng: np.random.Generator, remaining: F64) -> tuple[I64, F6
     return repeat, np.where(before_stop < possible, remaining * prevented, remaining)
 
 
-def _loyalty(rng: np.random.Generator, customer: I64, time: F64, start: F64) -> tuple[Bool, int]:
-    """Whether each order is a loyal one, and how many customers joined between two of their orders."""
-    count = np.bincount(customer, minlength=len(start))
-    first = np.cumsum(count) - count
-    kind = rng.random(len(start))
-    always = kind < ALWAYS_LOYAL
-    joins = ~always & (count > 1) & (rng.random(len(start)) < SWITCHERS_OF_REPEATERS)
-    # With one of the orders after the first, each as likely.
-    drawn = first + 1 + (rng.random(len(start)) * (count - 1)).astype(np.int64)
-    joined = time[np.minimum(drawn, max(len(time) - 1, 0))] if len(time) else start
-    switched = joins[customer] & (time >= joined[customer])
-    return always[customer] | switched, int(np.count_nonzero(joins))
+def _loyalty(rng: np.random.Generator, customer: I64, time: F64, start: F64, days: int) -> tuple[Bool, int]:
+    """Whether each order is a loyal one, and how many customers joined between two of their orders.
+
+    From the programme's start on some join with their first order. The others have one letter each, with the next of
+    the letters to all new customers, and half of them join with the order that follows, should there be one.
+    """
+    launch = days * LAUNCH_SHARE
+    # Three numbers a customer, of which two are needed: so a seed's orders stay what they always were.
+    kind, answer, _ = rng.random((3, len(start)))
+    is_new_member = (kind < NEW_MEMBERS) & (start >= launch)
+    letter = launch + LETTER_DAYS * np.ceil(np.maximum(start - launch, 0.0) / LETTER_DAYS)
+    follows = ((answer < JOIN_BY_LETTER) & ~is_new_member)[customer] & (time >= letter[customer])
+    joined = np.where(is_new_member, start, np.inf)
+    np.minimum.at(joined, customer[follows], time[follows])
+    return time >= joined[customer], int(np.count_nonzero(np.isfinite(joined) & (joined > start)))
 
 
 def _calendar_days(time: F64, days: int) -> I64:

@@ -1,4 +1,4 @@
-"""Silver rows of customers and items with planted effects, each seed under a currency of its own.
+"""Silver rows of customers with planted effects, each seed under a currency of its own.
 
 The planted figures are those of the rows at hand: what the effect did to them, not what it does on average.
 """
@@ -17,15 +17,13 @@ from frames import Row
 from pyspark.sql import DataFrame, SparkSession
 
 from medallion.contracts import Table
-from medallion.products.restaurant.silver import customer_days, customers, hour_days, item_days
+from medallion.products.restaurant.silver import customer_days, customers
 
 START, DAYS, WINDOW = date(2022, 1, 1), 500, 90
 AS_OF = START + timedelta(days=DAYS)
-JOINS = 0.4
-PRICES = tuple(map(Decimal, (8, 9, 10, 11, 12)))
-SALES_DAYS = tuple(date(2022, 1, 1) + timedelta(days=day) for day in range(0, 730, 2))
+JOINS, JOINS_BY_ORDER, LAUNCH = 0.4, 0.15, 170
 
-Pricing = Callable[[date], tuple[Decimal, ...]]  # the prices at which an item is sold on a day, equally often
+Joining = Callable[[np.random.Generator, list[int]], int | None]  # the place of the order day of joining, or none
 
 
 @dataclass(frozen=True)
@@ -46,15 +44,33 @@ def currency_of(seed: int) -> str:
     return f"{seed:03d}"
 
 
-def members(seed: int, *, lift: float, customers_: int = 160) -> list[Visits]:
+def at_launch(rng: np.random.Generator, days: list[int]) -> int | None:
+    """With the first order from the programme's start on, in which some join and the others never do."""
+    place = next((place for place, day in enumerate(days) if day >= LAUNCH), None)
+    return place if place and rng.random() < JOINS else None
+
+
+def by_chance(rng: np.random.Generator, days: list[int]) -> int | None:
+    """With any order but the first, each with the same probability."""
+    return next((place for place in range(1, len(days)) if rng.random() < JOINS_BY_ORDER), None)
+
+
+def by_letter(rng: np.random.Generator, days: list[int]) -> int | None:
+    """With the order that follows a letter, sent on any day."""
+    sent = rng.integers(0, DAYS)
+    place = next((place for place, day in enumerate(days) if day >= sent), None)
+    return place if place and rng.random() < JOINS else None
+
+
+def members(seed: int, *, lift: float, joining: Joining = at_launch, customers_: int = 160) -> list[Visits]:
     """Customers of whom some join; from the day after on each order day is with probability `lift` two orders."""
     rng = np.random.default_rng(seed)
     found = []
     for number in range(customers_):
         start, rate = rng.integers(0, 60), rng.gamma(2.0, 0.02)
-        gaps = np.maximum(rng.exponential(1 / rate, 60), 1).astype(int)
-        days = [day for day in np.cumsum([start, *gaps]).tolist() if day <= DAYS][:40]
-        joined = rng.integers(1, len(days)) if len(days) > 1 and rng.random() < JOINS else None
+        gaps = np.maximum(rng.exponential(1 / rate, 200), 1).astype(int)
+        days = [day for day in np.cumsum([start, *gaps]).tolist() if day <= DAYS]
+        joined = joining(rng, days)
         loyal = [joined is not None and place >= joined for place in range(len(days))]
         is_lifted = [joined is not None and place > joined and rng.random() < lift for place in range(len(days))]
         cents = rng.integers(500, 3000, len(days))
@@ -176,72 +192,3 @@ def arrow_frame(spark: SparkSession, table: Table, rows: list[Row]) -> DataFrame
             of_type = pa.decimal128(int(precision), int(scale))
         arrays.append(pa.array([row[column.name] for row in rows], of_type))
     return spark.createDataFrame(pa.table(arrays, [column.name for column in columns]))  # type: ignore[arg-type]
-
-
-def by_month(day: date) -> tuple[Decimal, ...]:
-    """Another price every two months."""
-    return (PRICES[((day.year - 2022) * 12 + day.month - 1) // 2 * 3 % 5],)
-
-
-def within_months(day: date) -> tuple[Decimal, ...]:
-    """Another price every 45 days."""
-    return (PRICES[(day - SALES_DAYS[0]).days // 45 * 3 % 5],)
-
-
-def seldom(day: date) -> tuple[Decimal, ...]:
-    """The same price but in two months."""
-    return ({(2022, 6): PRICES[0], (2023, 6): PRICES[-1]}.get((day.year, day.month), PRICES[2]),)
-
-
-def by_weekday(day: date) -> tuple[Decimal, ...]:
-    return (PRICES[(2, 2, 2, 2, 4, 0, 0)[day.weekday()]],)
-
-
-def of_two_sizes(_: date) -> tuple[Decimal, ...]:
-    return PRICES[0], PRICES[2]
-
-
-def of_three_sizes(_: date) -> tuple[Decimal, ...]:
-    return PRICES[0], PRICES[2], PRICES[4]
-
-
-def sales(
-    seed: int, *, elasticity: float, pricing: Pricing = by_month, orders_a_day: float = 100.0
-) -> tuple[list[Row], list[Row]]:
-    """(item_days, hour_days) of one item, which a tenth of orders are of at a price of 10; its demand varies by month.
-
-    Each unit is a line.
-    """
-    rng = np.random.default_rng(seed)
-    liking = rng.gamma(100, 1 / 100, (2, 12))
-    items, hours = [], []
-    for day in SALES_DAYS:
-        orders = int(rng.poisson(orders_a_day)) + 1
-        hours.append({"order_date": day, "hour": 12, "currency": currency_of(seed), "order_count": orders})
-        prices, wanted = pricing(day), 0.1 * orders * liking[day.year - 2022, day.month - 1]
-        each = [int(rng.poisson(wanted / len(prices) * (float(price) / 10) ** elasticity)) for price in prices]
-        sold = [price for price, units in zip(prices, each, strict=True) if units]
-        if not sold:
-            continue
-        amount = sum((price * units for price, units in zip(prices, each, strict=True)), Decimal(0))
-        items.append(
-            {
-                "order_date": day,
-                "item_name": "Margherita",
-                "currency": currency_of(seed),
-                "order_count": sum(each),
-                "item_quantity": sum(each),
-                "priced_line_count": sum(each),
-                "unit_price_sum": amount,
-                "lowest_unit_price": min(sold),
-                "highest_unit_price": max(sold),
-                "net_amount": amount,
-            }
-        )
-    return items, hours
-
-
-def sales_frames(spark: SparkSession, rows: Iterable[tuple[list[Row], list[Row]]]) -> tuple[DataFrame, DataFrame]:
-    pairs = list(rows)
-    items, hours = ([row for pair in pairs for row in pair[side]] for side in (0, 1))
-    return arrow_frame(spark, item_days.TABLE, items), arrow_frame(spark, hour_days.TABLE, hours)

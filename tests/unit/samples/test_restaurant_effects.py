@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,25 @@ def share_within_30_days(sample: Sample, *, discounted: bool) -> float:
         if is_discounted is discounted
     ]
     return float(np.mean(found))
+
+
+def test_customers_join_after_the_programme_began_and_stay(clean: Sample) -> None:
+    orders = first_line_of_each_order(clean.items).values()
+    days = sorted(row["creation_time_utc"][:10] for row in orders)
+    began = date.fromisoformat(days[-1]) - timedelta(days=clean.planted["sample"]["days"] / 2 + 1)
+    of_customer: defaultdict[str, list[tuple[str, bool]]] = defaultdict(list)
+    for row in orders:
+        of_customer[row["user_id"]].append((row["creation_time_utc"], row["is_loyalty"] == "TRUE"))
+    of_customer.pop("")
+    loyal = [sorted(visits) for visits in of_customer.values() if any(is_loyal for _, is_loyal in visits)]
+    joined = [next(time for time, is_loyal in visits if is_loyal) for visits in loyal]
+
+    assert date.fromisoformat(min(joined)[:10]) >= began
+    for visits, since in zip(loyal, joined, strict=True):
+        assert all(is_loyal is (time >= since) for time, is_loyal in visits)
+    switched = sum(not visits[0][1] for visits in loyal)
+    assert switched == clean.planted["customers"]["loyalty_switchers"]
+    assert switched / len(of_customer) == pytest.approx(0.15, abs=0.03)
 
 
 def test_joining_adds_the_planted_share_of_orders(clean: Sample, lifted: Sample) -> None:

@@ -101,9 +101,10 @@ def _joining(view: View) -> None:
     view.chart(
         "What joining brings",
         uncertain.intervals(told, "name", measure) if told else None,
-        "How much more the spending of joiners changed than that of like customers who never joined (difference in"
-        " differences, 95 % interval). It tells of the programme only if who joins, and when, has nothing to do with"
-        " how they would have ordered anyway; where every order is a chance to join, the figure is too high.",
+        "How much more the spending of joiners changed than that of like customers who had not joined by then"
+        " (difference in differences, 95 % interval). It tells of the programme only if, among customers alike in their"
+        " past orders, who joins has nothing to do with how they would have ordered anyway; where those join who were"
+        " about to order more, the figure is too high.",
         empty=f"It cannot be told: {reason}.",
     )
 

@@ -77,7 +77,7 @@ def test_zero_and_negative_spend_are_compared_as_they_are(spark: SparkSession) -
     ]
 
 
-def test_a_joiner_is_matched_by_cohort_and_prior_spend_alone(spark: SparkSession) -> None:
+def test_a_joiner_is_matched_by_cohort_pause_and_prior_spend(spark: SparkSession) -> None:
     # Two joiners of 22.00 before, and 30.00 and 50.00 in the window after; the order of joining counts in neither.
     joiners = [
         one
@@ -89,15 +89,16 @@ def test_a_joiner_is_matched_by_cohort_and_prior_spend_alone(spark: SparkSession
             order(f"{user}4", later(101), "77.00", user_id=user),
         )
     ]
-    # Two of the same quarter and class of prior spend; of another class; of another quarter: none orders again.
+    # Two of the same quarter, pause and class of prior spend; of another class, quarter and pause; none orders again.
     others = [
         one
-        for user, day, before in (
-            ("bea", 0, "25.00"), ("bob", 40, "40.00"), ("cid", 0, "90.00"), ("cea", 0, "90.00"), ("dan", 140, "25.00")
+        for user, day, before, pause in (
+            ("bea", 0, "25.00", 10), ("bob", 40, "40.00", 12), ("cid", 0, "90.00", 12), ("cea", 0, "90.00", 12),
+            ("dan", 140, "25.00", 10), ("eve", 20, "25.00", 40),
         )
         for one in (
             order(f"{user}1", later(day), before, user_id=user),
-            order(f"{user}2", later(day + 5), user_id=user),
+            order(f"{user}2", later(day + pause), user_id=user),
         )
     ]  # fmt: skip
 
@@ -107,6 +108,33 @@ def test_a_joiner_is_matched_by_cohort_and_prior_spend_alone(spark: SparkSession
     assert values(found, "first_count", "second_count", "unmatched_count", "first_mean", "second_mean", "estimate") == [
         (2, 2, 0, 18.0, -32.5, 50.5)
     ]
+
+
+def test_who_joins_later_is_compared_with_until_then(spark: SparkSession) -> None:
+    # Ann and Ada join after ten days, Bea and Bob ten days after theirs: until then they are others; nobody is after.
+    orders = [
+        order(f"{user}{day}", later(day), "20.00", user_id=user, is_loyalty=day >= joined)
+        for user, joined in (("ann", 10), ("ada", 10), ("bea", 20), ("bob", 20))
+        for day in (0, 10, 20, 30)
+    ]
+
+    found = built(spark, "loyalty_effect", orders, as_of=AS_OF).where("metric = 'order_count'")
+
+    # On day 10 both pairs have ordered once before and do twice after. On day 20 Bea and Bob join, with nobody beside.
+    assert values(found, "first_count", "second_count", "unmatched_count", "estimate") == [(2, 2, 2, 0.0)]
+
+
+def test_order_days_before_the_first_loyal_one_stand_for_no_joining(spark: SparkSession) -> None:
+    orders = [
+        order(f"{user}{day}", later(day), "20.00", user_id=user, is_loyalty=user < "c" and day >= 120)
+        for user in ("ann", "bob", "cid", "dan")
+        for day in (0, 20, 120)
+    ]
+
+    found = built(spark, "loyalty_effect", orders, as_of=AS_OF).where("metric = 'order_count'")
+
+    # All pairs ordered on day 20, too, before anybody could join.
+    assert values(found, "first_count", "second_count", "unmatched_count") == [(2, 2, 0)]
 
 
 def test_joiners_without_two_to_compare_them_with_are_counted(spark: SparkSession) -> None:

@@ -14,12 +14,12 @@ from frames import values
 from marts import built
 from pyspark.sql import DataFrame, Row, SparkSession
 from rows import line, order
-from simulated_effects import (
+from simulated_effects import currency_of
+from simulated_sales import (
     SALES_DAYS,
     Pricing,
     by_month,
     by_weekday,
-    currency_of,
     of_three_sizes,
     of_two_sizes,
     sales,

@@ -5,17 +5,26 @@ Estimates and errors are those that `medallion.models` computes from the same ro
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 from simulated_effects import (
     AS_OF,
+    DAYS,
     START,
     WINDOW,
+    Joining,
+    Visits,
+    at_launch,
     bargain_hunters,
+    by_chance,
+    by_letter,
     currency_of,
     customers_frame,
     days_frame,
@@ -53,9 +62,9 @@ def false_alarms(found: Found) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def loyalty(spark: SparkSession) -> Callable[[float], tuple[DataFrame, dict[int, Any]]]:
-    def build(lift: float) -> tuple[DataFrame, dict[int, Any]]:
-        visits = {seed: members(seed, lift=lift) for seed in SEEDS}
+def loyalty(spark: SparkSession) -> Callable[..., tuple[DataFrame, dict[int, Any]]]:
+    def build(lift: float, joining: Joining = at_launch) -> tuple[DataFrame, dict[int, Any]]:
+        visits = {seed: members(seed, lift=lift, joining=joining) for seed in SEEDS}
         every = [one for of_seed in visits.values() for one in of_seed]
         frames = customers_frame(spark, every), days_frame(spark, every)
         return loyalty_effect.build(*frames, as_of=AS_OF, rules=RestaurantRules()), visits
@@ -63,7 +72,7 @@ def loyalty(spark: SparkSession) -> Callable[[float], tuple[DataFrame, dict[int,
     return build
 
 
-def test_a_planted_loyalty_lift_is_within_its_interval(loyalty: Callable[[float], Any]) -> None:
+def test_a_planted_loyalty_lift_is_within_its_interval(loyalty: Callable[..., Any]) -> None:
     frame, visits = loyalty(0.5)
 
     found = found_by(frame, "comparison = 'before_and_after_joining' AND metric = 'order_count'")
@@ -73,8 +82,11 @@ def test_a_planted_loyalty_lift_is_within_its_interval(loyalty: Callable[[float]
     assert len(misses(found, dict.fromkeys(planted, 0.0))) > len(SEEDS) / 2  # the rows are enough to tell it from none
 
 
-def test_without_a_lift_none_is_found_but_by_chance(loyalty: Callable[[float], Any]) -> None:
-    frame, _ = loyalty(0.0)
+@pytest.mark.parametrize("joining", [at_launch, by_chance, by_letter])
+def test_without_a_lift_none_is_found_but_by_chance_however_customers_join(
+    loyalty: Callable[..., Any], joining: Joining
+) -> None:
+    frame, _ = loyalty(0.0, joining)
 
     for metric in ("order_count", "net_amount"):
         found = found_by(frame, f"comparison = 'before_and_after_joining' AND metric = '{metric}'")
@@ -82,7 +94,7 @@ def test_without_a_lift_none_is_found_but_by_chance(loyalty: Callable[[float], A
         assert len(false_alarms(found)) <= MOST_FALSE_ALARMS, metric
 
 
-def test_members_and_others_are_compared_as_welch_does(loyalty: Callable[[float], Any]) -> None:
+def test_members_and_others_are_compared_as_welch_does(loyalty: Callable[..., Any]) -> None:
     frame, visits = loyalty(0.0)
 
     values = {name: found_by(frame, f"metric = '{name}'") for name in loyalty_effect.MEMBERSHIP_METRICS}
@@ -102,22 +114,21 @@ def test_members_and_others_are_compared_as_welch_does(loyalty: Callable[[float]
 
 
 def test_joiners_are_compared_as_difference_in_differences_does(spark: SparkSession) -> None:
-    # Never-joiners of two order days have one that may stand for joining: nothing is drawn.
-    visits = [
-        one
-        for seed in range(3)
-        for one in members(seed, lift=0.5, customers_=400)
-        if any(one.loyal) or len(one.days) == 2
-    ]
-    visits = [type(one)(**{**vars(one), "currency": "USD"}) for one in visits]
+    visits = [replace(one, currency="USD") for seed in range(2) for one in members(seed, lift=0.5, joining=by_chance)]
     frames = customers_frame(spark, visits), days_frame(spark, visits)
 
     built = loyalty_effect.build(*frames, as_of=AS_OF, rules=RestaurantRules())
 
     found = found_by(built, "comparison = 'before_and_after_joining' AND metric = 'net_amount'")["USD"]
-    rows = windows(visits)
-    model = difference_in_differences(**rows)
-    error, freedom = error_of(rows)
+    days = of_strata_with_two_of_each(order_days(visits))
+    model = difference_in_differences(
+        outcome=[value for day in days for value in (day.before, day.after)],
+        treated=[day.is_joiner for day in days for _ in range(2)],
+        after=[period for _ in days for period in range(2)],
+        unit=[number for number, _ in enumerate(days) for _ in range(2)],
+        strata=[day.stratum for day in days for _ in range(2)],
+    )
+    error, freedom = error_of(days)
     reach = t_interval(model.estimate, error, freedom, 0.95)
     expected = (model.estimate, error, freedom, *reach)
     assert as_numbers(found) == pytest.approx(expected, rel=PER_BILLION, abs=PER_BILLION * error)
@@ -127,44 +138,53 @@ def test_joiners_are_compared_as_difference_in_differences_does(spark: SparkSess
     )
 
 
-def error_of(rows: dict[str, list[Any]]) -> tuple[float, float]:
-    """The error of the estimate and its degrees of freedom, from Welch's tests of the changes of each stratum."""
-    changes: dict[str, tuple[list[float], list[float]]] = {}
-    for place in range(0, len(rows["unit"]), 2):
-        pair = changes.setdefault(rows["strata"][place], ([], []))
-        pair[1 - rows["treated"][place]].append(rows["outcome"][place + 1] - rows["outcome"][place])
-    joiners = sum(len(pair[0]) for pair in changes.values())
-    weighted = [(len(pair[0]) / joiners, welch(*pair)) for pair in changes.values()]
-    variances = [(weight * one.standard_error) ** 2 for weight, one in weighted]
-    terms = [v**2 / one.degrees_of_freedom for v, (_, one) in zip(variances, weighted, strict=True)]
-    return sum(variances) ** 0.5, sum(variances) ** 2 / sum(terms)
+class OrderDay(NamedTuple):
+    """A day that a customer joined on, or might have joined on: what was spent in the windows before and after."""
+
+    user_id: str
+    stratum: str
+    is_joiner: int
+    before: float
+    after: float
 
 
-def windows(visits: list[Any]) -> dict[str, list[Any]]:
-    """One row a customer and window, as the model takes them."""
-    rows: dict[str, list[Any]] = {name: [] for name in ("outcome", "treated", "after", "unit", "strata")}
+def order_days(visits: list[Visits]) -> list[OrderDay]:
+    """Each customer's days after the first, up to that of joining, from the first loyal one of all customers on."""
+    launch = min(day for one in visits for day, is_loyal in zip(one.days, one.loyal, strict=True) if is_loyal)
+    found = []
     for one in visits:
-        index = next((day for day, is_loyal in zip(one.days, one.loyal, strict=True) if is_loyal), one.days[-1])
-        if index == one.days[0] or index + WINDOW > (AS_OF - START).days:
-            continue
-        spans = [(index - WINDOW, index - 1), (index + 1, index + WINDOW)]
-        amounts = [
-            sum(c for day, c in zip(one.days, one.cents, strict=True) if low <= day <= high) for low, high in spans
-        ]
-        month = (START.toordinal() + one.days[0], amounts[0].bit_length())
-        first = type(START).fromordinal(month[0])
-        cohort = f"{first.year} {(first.month - 1) // 3} {month[1]}"
-        for after, cents in enumerate(amounts):
-            values = (cents / 100, int(any(one.loyal)), after, one.user_id, cohort)
-            for name, value in zip(rows, values, strict=True):
-                rows[name].append(value)
-    return of_strata_with_two_of_each(rows)
+        joined = next((day for day, is_loyal in zip(one.days, one.loyal, strict=True) if is_loyal), DAYS + 1)
+        for last, day in pairwise(one.days):
+            if launch <= day <= min(joined, DAYS - WINDOW):
+                spans = [(day - WINDOW, day - 1), (day + 1, day + WINDOW)]
+                paid = list(zip(one.days, one.cents, strict=True))
+                before, after = (sum(cents for on, cents in paid if low <= on <= high) for low, high in spans)
+                first, pause = START + timedelta(days=one.days[0]), day - last
+                alike = (first.year, (first.month - 1) // 3, sum(pause > most for most in (7, 30, 90)))
+                stratum = f"{alike} {before.bit_length()}"
+                found.append(OrderDay(one.user_id, stratum, int(day == joined), before / 100, after / 100))
+    return found
 
 
-def of_strata_with_two_of_each(rows: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    counts = Counter(zip(rows["strata"], rows["treated"], strict=True))
-    kept = [place for place, one in enumerate(rows["strata"]) if min(counts[one, 0], counts[one, 1]) >= 4]
-    return {name: [values[place] for place in kept] for name, values in rows.items()}
+def of_strata_with_two_of_each(days: list[OrderDay]) -> list[OrderDay]:
+    counts = Counter((day.stratum, day.is_joiner) for day in days)
+    return [day for day in days if min(counts[day.stratum, 0], counts[day.stratum, 1]) >= 2]
+
+
+def error_of(days: list[OrderDay]) -> tuple[float, float]:
+    """The error of the estimate, clustered by customer, and its degrees of freedom."""
+    changes = defaultdict(list)
+    for day in days:
+        changes[day.stratum, day.is_joiner].append(day.after - day.before)
+    influences: defaultdict[str, float] = defaultdict(float)
+    for day in days:
+        alike = changes[day.stratum, day.is_joiner]
+        stands_for = 1.0 if day.is_joiner else -len(changes[day.stratum, 1]) / len(alike)
+        rest = day.after - day.before - sum(alike) / len(alike)
+        influences[day.user_id] += stands_for * rest * (len(alike) / (len(alike) - 1)) ** 0.5
+    squares = [one * one for one in influences.values()]
+    joiners = sum(day.is_joiner for day in days)
+    return sum(squares) ** 0.5 / joiners, sum(squares) ** 2 / sum(one * one for one in squares)
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 
-from medallion.arithmetic import count_where, ratio
-from medallion.spark import DataFrame, F, SparkColumn, Window
+from medallion.arithmetic import class_of, count_where, ratio
+from medallion.spark import DataFrame, F, Window
 
 REPEAT_DAYS = (30, 60, 90)
 # Upper bounds of what counts as alike: the customer's how manieth order day it is, and days since the one before.
@@ -31,19 +30,11 @@ def watched(days: DataFrame, as_of: date) -> DataFrame:
     return days.where(F.col("order_date") <= F.lit(as_of - timedelta(days=max(REPEAT_DAYS)))).select(
         "user_id",
         "currency",
-        _class_of(F.col("order_day_number"), ORDER_DAY_NUMBERS).alias("number_class"),
-        F.coalesce(_class_of(recency, RECENCY_DAYS), F.lit(-1)).alias("recency_class"),
+        class_of(F.col("order_day_number"), ORDER_DAY_NUMBERS).alias("number_class"),
+        F.coalesce(class_of(recency, RECENCY_DAYS), F.lit(-1)).alias("recency_class"),
         (F.col("discounted_order_count") > 0).alias("is_discounted"),
         *(F.coalesce(gap <= within, F.lit(False)).alias(f"repeat_{within}") for within in REPEAT_DAYS),
     )
-
-
-def _class_of(value: SparkColumn, bounds: Iterable[int]) -> SparkColumn:
-    """How many of the bounds a value is above; NULL stays NULL."""
-    above = F.lit(0)
-    for bound in bounds:
-        above = above + (value > bound).cast("int")
-    return above
 
 
 def by_class(days: DataFrame) -> DataFrame:
