@@ -101,7 +101,7 @@ def matched_difference(is_first: F64, stratum: F64, customer: F64, change: F64) 
     counts = [np.bincount(place[side], minlength=strata) for side in (first, ~first)]
     compared = np.minimum(*counts) >= 2
     left_out, kept = int(counts[0][~compared].sum()), compared[place]
-    sizes = [int(count[compared].sum()) for count in counts]
+    sizes = (int(counts[0][compared].sum()), int(counts[1][compared].sum()))
     if not compared.any():
         return Difference(left_out_count=left_out, reason=too_few(*sizes))
     first, place, customer, change = first[kept], place[kept], customer[kept], change[kept]
@@ -109,8 +109,8 @@ def matched_difference(is_first: F64, stratum: F64, customer: F64, change: F64) 
         np.bincount(place[side], change[side], strata) / np.maximum(count, 1)
         for side, count in zip((first, ~first), counts, strict=True)
     ]
-    averages = [math.fsum((counts[0] * mean)[compared]) / sizes[0] for mean in means]
-    known = Difference(sizes[0], sizes[1], left_out, *averages, averages[0] - averages[1])
+    first_mean, second_mean = (math.fsum((counts[0] * mean)[compared]) / sizes[0] for mean in means)
+    known = Difference(*sizes, left_out, first_mean, second_mean, first_mean - second_mean)
     own = np.where(first, counts[0][place], counts[1][place])
     weight = np.where(first, 1.0, -counts[0][place] / own) * np.sqrt(own / (own - 1.0))
     rest = change - np.where(first, means[0][place], means[1][place])

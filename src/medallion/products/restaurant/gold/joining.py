@@ -17,7 +17,6 @@ MOST_OTHERS = 100_000
 RECENCY_DAYS = (7, 30, 90)
 _EPOCH, _PRIME = date(1970, 1, 1), 65_537
 _CUSTOMER = ("user_id", "currency")
-_EXACT = (1 << 52) - 1  # whole numbers up to it are exact as floating point
 
 
 def joining_days(customer_days: DataFrame, *, as_of: date, window_days: int) -> DataFrame:
@@ -33,12 +32,17 @@ def joining_days(customer_days: DataFrame, *, as_of: date, window_days: int) -> 
     sums = _before_and_after(days, _index_days(days, as_of - timedelta(days=window_days)), window_days)
     quarter = F.year("first_order_date") * 4 + F.quarter("first_order_date")
     recency = class_of(F.coalesce("days_since", F.lit(RECENCY_DAYS[-1] + 1)), RECENCY_DAYS)
-    return sums.select(
-        "currency",
-        "is_joiner",
-        ((quarter * 10 + recency) * 100 + _doublings(F.col("net_amount_before"))).alias("stratum"),
-        F.xxhash64("user_id").bitwiseAND(F.lit(_EXACT)).alias("customer"),
-        *((F.col(f"{metric}_after") - F.col(f"{metric}_before")).cast("double").alias(metric) for metric in METRICS),
+    changes = (
+        (F.col(f"{metric}_after") - F.col(f"{metric}_before")).cast("double").alias(metric) for metric in METRICS
+    )
+    stratum = (quarter * 10 + recency) * 100 + _doublings(F.col("net_amount_before"))
+    # Numbered by customer as they come: any number will do, and none is made of what is personal.
+    by_customer = sums.groupBy(*_CUSTOMER).agg(
+        F.collect_list(F.struct("is_joiner", stratum.alias("stratum"), *changes)).alias("days")
+    )
+    numbered = by_customer.withColumn("customer", F.monotonically_increasing_id())
+    return numbered.select("currency", "customer", F.explode("days").alias("day")).select(
+        "currency", "customer", "day.*"
     )
 
 
