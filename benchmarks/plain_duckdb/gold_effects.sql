@@ -40,7 +40,7 @@ WITH people AS (
            OR (order_date >= launch_date AND order_date < coalesce(joined_date, DATE '9999-12-31')
                AND lot::DOUBLE < 65537 * 100000.0 / greatest(later, 1)))
 ), windows AS (
-    SELECT i.user_id, i.currency, i.is_joiner, i.first_date,
+    SELECT i.user_id, i.currency, i.is_joiner, i.first_date, i.index_date - i.first_date <= 90 AS is_new,
            coalesce(sum(net) FILTER (order_date - index_date BETWEEN -90 AND -1), 0) AS net_before,
            coalesce(sum(net) FILTER (order_date - index_date BETWEEN 1 AND 90), 0) AS net_after,
            coalesce(sum(orders) FILTER (order_date - index_date BETWEEN -90 AND -1), 0) AS orders_before,
@@ -53,12 +53,12 @@ WITH people AS (
 ), changes AS (
     SELECT user_id, currency, is_joiner, date_trunc('quarter', first_date) AS cohort,
            (pause > 7)::INTEGER + (pause > 30)::INTEGER + (pause > 90)::INTEGER AS recency_class,
-           CASE WHEN net_before > 0 THEN floor(log2(net_before::DOUBLE * 100) + 1e-9) ELSE -1 END AS spend_class,
+           CASE WHEN net_before > 0 THEN floor(log2(net_before::DOUBLE * 100) + 1e-9) ELSE -1 END AS spend_class, is_new,
            unnest([{metric: 'net_amount', x: (net_after - net_before)::DOUBLE},
                    {metric: 'order_count', x: (orders_after - orders_before)::DOUBLE}], recursive := true)
     FROM windows
 ), strata AS (
-    SELECT currency, metric, cohort, recency_class, spend_class, count(*) FILTER (is_joiner) AS joiners,
+    SELECT currency, metric, cohort, is_new, recency_class, spend_class, count(*) FILTER (is_joiner) AS joiners,
            count(*) FILTER (NOT is_joiner) AS others, avg(x) FILTER (is_joiner) AS joiners_mean,
            avg(x) FILTER (NOT is_joiner) AS others_mean
     FROM changes GROUP BY ALL
@@ -66,7 +66,7 @@ WITH people AS (
     SELECT currency, metric,
            sum(CASE WHEN is_joiner THEN sqrt(joiners / (joiners - 1)) * (x - joiners_mean)
                     ELSE joiners / others * sqrt(others / (others - 1)) * (others_mean - x) END) AS influence
-    FROM changes JOIN strata USING (currency, metric, cohort, recency_class, spend_class)
+    FROM changes JOIN strata USING (currency, metric, cohort, is_new, recency_class, spend_class)
     WHERE least(joiners, others) >= 2
     GROUP BY user_id, currency, metric
 ), errors AS (

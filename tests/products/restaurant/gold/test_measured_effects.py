@@ -160,7 +160,8 @@ def order_days(visits: list[Visits]) -> list[OrderDay]:
                 paid = list(zip(one.days, one.cents, strict=True))
                 before, after = (sum(cents for on, cents in paid if low <= on <= high) for low, high in spans)
                 first, pause = START + timedelta(days=one.days[0]), day - last
-                alike = (first.year, (first.month - 1) // 3, sum(pause > most for most in (7, 30, 90)))
+                is_new = day - one.days[0] <= WINDOW
+                alike = (first.year, (first.month - 1) // 3, is_new, sum(pause > most for most in (7, 30, 90)))
                 stratum = f"{alike} {before.bit_length()}"
                 found.append(OrderDay(one.user_id, stratum, int(day == joined), before / 100, after / 100))
     return found

@@ -23,10 +23,10 @@ def joining_days(customer_days: DataFrame, *, as_of: date, window_days: int) -> 
     """Order days after a customer's first: `is_joiner` 1 for the one of joining, 0 for those before it.
 
     Who had not joined by a day may join later, or never: what came afterwards has no say in who is compared. `customer`
-    is a number for each, `stratum` one for the quarter of the first order, the class of days since the order day
-    before, and that of spend in the window before (classes double); METRICS are those of the window after less those of
-    the window before, the day itself in neither. Days before the currency's first loyal order, and windows after that
-    have not ended by `as_of`, do not count. Grain: (currency, customer, day).
+    is a number for each, `stratum` one for the quarter of the first order, whether that lies in the window before, the
+    class of days since the order day before, and that of spend in the window before (classes double); METRICS are those
+    of the window after less those of the window before, the day itself in neither. Days before the currency's first
+    loyal order, and windows after that have not ended by `as_of`, do not count. Grain: (currency, customer, day).
     """
     days = up_to(customer_days, as_of)
     sums = _before_and_after(days, _index_days(days, as_of - timedelta(days=window_days)), window_days)
@@ -35,7 +35,9 @@ def joining_days(customer_days: DataFrame, *, as_of: date, window_days: int) -> 
     changes = (
         (F.col(f"{metric}_after") - F.col(f"{metric}_before")).cast("double").alias(metric) for metric in METRICS
     )
-    stratum = (quarter * 10 + recency) * 100 + _doublings(F.col("net_amount_before"))
+    # Who is new has had less time to spend as much.
+    is_new = (F.datediff("index_date", "first_order_date") <= window_days).cast("int")
+    stratum = ((quarter * 10 + recency) * 10 + is_new) * 100 + _doublings(F.col("net_amount_before"))
     # Numbered by customer as they come: any number will do, and none is made of what is personal.
     by_customer = sums.groupBy(*_CUSTOMER).agg(
         F.collect_list(F.struct("is_joiner", stratum.alias("stratum"), *changes)).alias("days")

@@ -95,8 +95,9 @@ TABLE = Table(
         Column(
             "unmatched_count",
             "bigint",
-            "Joiners in strata (quarter of the first order; up to 7, 30, 90 or more days since the order day before; "
-            "class of prior spend, classes double) without two of each; NULL of members and others.",
+            "Joiners in strata (quarter of the first order, and whether it lies in the window before; up to 7, 30, 90 "
+            "or more days since the order day before; class of prior spend, classes double) without two of each; NULL "
+            "of members and others.",
             "count",
             minimum=0,
             formula="count(joiners in strata with fewer than 2 joiners or other order days)",
