@@ -29,7 +29,7 @@ def run_layers(running: Running) -> tuple[list[TableReport], int | None]:
     after silver goes no further.
     """
     before = max((row.version for row in running.published.values() if row.layer == Layer.GOLD.value), default=None)
-    with running.warehouse.kept_open(), ThreadPoolExecutor(3, thread_name_prefix="layer") as beside:
+    with ThreadPoolExecutor(3, thread_name_prefix="layer") as beside:
         silver = stage_layer(running, Layer.SILVER)
         settle_dates(running)
         if running.request.through is Layer.SILVER:
