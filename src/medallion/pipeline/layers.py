@@ -79,6 +79,7 @@ def _publish_as_staged(running: Running, layer: Layer, layer_below: Future[Publi
 
     def publish() -> Published:
         layer_below.result()
+        running.warehouse.tidy_up()  # while the engine builds the first tables, not when all wait for the commit
         return publish_layer(running, layer, iter(arriving.get, None), audited.result)
 
     publishing = beside.submit(publish)

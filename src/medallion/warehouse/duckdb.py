@@ -81,6 +81,16 @@ class DuckDbWarehouse:
             self._is_kept = False
             self._close_idle()
 
+    def tidy_up(self) -> None:
+        """Bring the write-ahead log into the file, which else the commit that finds it full does, alone."""
+        cursor = self._enter(read_only=False)
+        try:
+            with suppress(duckdb.Error):  # others are writing
+                cursor.execute("CHECKPOINT")
+        finally:
+            cursor.close()
+            self._leave()
+
     @contextmanager
     def _session(self, *, read_only: bool) -> Iterator[DuckDbSession]:
         session = DuckDbSession(self._enter(read_only=read_only), self.location, self._mutex)

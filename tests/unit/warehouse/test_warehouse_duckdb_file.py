@@ -248,6 +248,25 @@ def test_a_file_kept_open_waits_for_the_next_session_from_the_last_one_on(file, 
             pass
 
 
+def test_tidying_up_brings_what_was_committed_into_the_file(file):
+    warehouse, log = DuckDbWarehouse(file), Path(f"{file}.wal")
+    with warehouse.kept_open():
+        with warehouse.write() as session:
+            session.execute("INSERT INTO t VALUES (2)")
+        before = log.exists()
+        warehouse.tidy_up()
+        assert (before, log.exists()) == (True, False)
+    assert content(file) == [(1,), (2,)]
+
+
+def test_tidying_up_leaves_alone_what_another_session_is_writing(file):
+    warehouse = DuckDbWarehouse(file)
+    with warehouse.write() as session:
+        session.execute("INSERT INTO t VALUES (2)")
+        warehouse.tidy_up()
+    assert content(file) == [(1,), (2,)]
+
+
 def test_a_file_is_closed_at_the_end_of_the_block_that_kept_it_open(file):
     warehouse = DuckDbWarehouse(file)
     with warehouse.kept_open(), warehouse.read() as session:
