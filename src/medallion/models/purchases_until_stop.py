@@ -10,7 +10,8 @@ from medallion.models.gamma_functions import log_beta
 STEP, STEPS_A_WIDTH = 0.45, 0.8  # in the logit of the stop probability
 NEGLIGIBLE = 32.0  # e^-32 of the integrand at its peak
 EXACT_TAIL = 1e-9  # where the integrand is a power of the probability up to this, its tail is a geometric series
-CHUNK = 2048  # rows at a time, so that the work stays in the processor's cache
+CHUNK = 2048  # rows of one number of steps
+ROWS_AT_ONCE = 128  # so that the work stays in the processor's cache, and in memory that is used again
 
 
 def purchases_until_stop(shape: F64, time: F64, a: F64, b: F64) -> F64:
@@ -36,11 +37,17 @@ def purchases_until_stop(shape: F64, time: F64, a: F64, b: F64) -> F64:
 def _integral(shape: F64, time: F64, a: F64, b: F64) -> F64:
     low, high, step = _range(shape, time, a, b)
     steps = int(np.max(np.ceil((high - low) / step)))
-    step = (high - low) / steps
+    given = np.stack([shape, time, a, b, low, (high - low) / steps, log_beta(a, b)])
+    return np.concatenate(
+        [_trapezoids(steps, *given[:, i : i + ROWS_AT_ONCE]) for i in range(0, len(shape), ROWS_AT_ONCE)]
+    )
+
+
+def _trapezoids(steps: int, shape: F64, time: F64, a: F64, b: F64, low: F64, step: F64, log_of_beta: F64) -> F64:
     logit = low[:, np.newaxis] + np.arange(steps + 1) * step[:, np.newaxis]
     odds = np.exp(logit)
     log_q = -np.log1p(odds)  # of 1 - p
-    log_density = a[:, np.newaxis] * logit + (a + b)[:, np.newaxis] * log_q - log_beta(a, b)[:, np.newaxis]
+    log_density = a[:, np.newaxis] * logit + (a + b)[:, np.newaxis] * log_q - log_of_beta[:, np.newaxis]
     p = odds / (1.0 + odds)
     values = np.exp(log_density) * -np.expm1(-shape[:, np.newaxis] * np.log1p(p * time[:, np.newaxis])) / p
     # Beyond the ends the terms fall as e^(-a step) and e^(-b step), for ever.

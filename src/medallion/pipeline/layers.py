@@ -29,7 +29,7 @@ def run_layers(running: Running) -> tuple[list[TableReport], int | None]:
     after silver goes no further.
     """
     before = max((row.version for row in running.published.values() if row.layer == Layer.GOLD.value), default=None)
-    with running.warehouse.kept_open(), ThreadPoolExecutor(3, thread_name_prefix="layer") as beside:
+    with ThreadPoolExecutor(3, thread_name_prefix="layer") as beside:
         silver = stage_layer(running, Layer.SILVER)
         settle_dates(running)
         if running.request.through is Layer.SILVER:
@@ -79,6 +79,7 @@ def _publish_as_staged(running: Running, layer: Layer, layer_below: Future[Publi
 
     def publish() -> Published:
         layer_below.result()
+        running.warehouse.tidy_up()  # while the engine builds the first tables, not when all wait for the commit
         return publish_layer(running, layer, iter(arriving.get, None), audited.result)
 
     publishing = beside.submit(publish)

@@ -56,17 +56,17 @@ def execute(workspace: Workspace, request: Request, listener: Listener = lambda 
     with workspace.warehouse.kept_open():
         create_records(workspace)
         lease, prepared, run = workspace.warehouse.transact(register)
-    with kept_lease(workspace, lease):
-        if run is None:
-            _delete_staged(workspace, request, keep=None)  # left by a run that was killed after its last publish
-            return _nothing_to_do(workspace, prepared, started)
-        running = _begin(workspace, prepared, run, lease, listener)
-        try:
-            return _complete(running, prepared, started, loading)
-        except BaseException as error:
-            with suppress(MedallionError):  # the failure itself is what the user must see
-                checkpoint.record_failure(running, error)
-            raise
+        with kept_lease(workspace, lease):
+            if run is None:
+                _delete_staged(workspace, request, keep=None)  # left by a run that was killed after its last publish
+                return _nothing_to_do(workspace, prepared, started)
+            running = _begin(workspace, prepared, run, lease, listener)
+            try:
+                return _complete(running, prepared, started, loading)
+            except BaseException as error:
+                with suppress(MedallionError):  # the failure itself is what the user must see
+                    checkpoint.record_failure(running, error)
+                raise
 
 
 def _registered(session: Session, workspace: Workspace, prepared: Prepared) -> Run:

@@ -99,3 +99,10 @@ class Warehouse(Protocol):
     def exists(self) -> bool:
         """Whether there is a warehouse to read yet."""
         ...
+
+    def tidy_up(self) -> None:
+        """Do now, while there is other work, what a later commit would have to do before it ends.
+
+        To be called between sessions; where others keep it from being done, nothing happens.
+        """
+        ...

@@ -45,6 +45,7 @@ class DuckDbWarehouse:
         self._file_is_read_only = False
         self._users = 0
         self._is_kept = False
+        self._idle: threading.Timer | None = None
         self._mutex = threading.RLock()
 
     @property
@@ -79,6 +80,16 @@ class DuckDbWarehouse:
         finally:
             self._is_kept = False
             self._close_idle()
+
+    def tidy_up(self) -> None:
+        """Bring the write-ahead log into the file, which else the commit that finds it full does, alone."""
+        cursor = self._enter(read_only=False)
+        try:
+            with suppress(duckdb.Error):  # others are writing
+                cursor.execute("CHECKPOINT")
+        finally:
+            cursor.close()
+            self._leave()
 
     @contextmanager
     def _session(self, *, read_only: bool) -> Iterator[DuckDbSession]:
@@ -119,6 +130,7 @@ class DuckDbWarehouse:
                     self._changed.wait(min(pause, self._wait_seconds - waited))
                     pause = min(pause * 2, _LONGEST_PAUSE)
             self._users += 1
+            self._stop_timer()
             return self._file.cursor()
 
     def _leave(self) -> None:
@@ -126,9 +138,9 @@ class DuckDbWarehouse:
             self._users -= 1
             if self._users == 0:
                 if self._is_kept:
-                    idle = threading.Timer(_KEPT_SECONDS, self._close_idle)
-                    idle.daemon = True
-                    idle.start()
+                    self._idle = threading.Timer(_KEPT_SECONDS, self._close_idle)
+                    self._idle.daemon = True
+                    self._idle.start()
                 else:
                     self._close()
             self._changed.notify_all()
@@ -139,7 +151,13 @@ class DuckDbWarehouse:
                 self._close()
                 self._changed.notify_all()
 
+    def _stop_timer(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
     def _close(self) -> None:
+        self._stop_timer()
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -97,6 +97,9 @@ class RedshiftWarehouse:
             for connection in left:
                 _close(connection)
 
+    def tidy_up(self) -> None:
+        """Redshift does so by itself."""
+
     @contextmanager
     def _session(self, *, is_read_only: bool) -> Iterator[RedshiftSession]:
         connection, session = self._begun(is_read_only=is_read_only)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from medallion.errors import BusyError, StorageError
+from medallion.warehouse import duckdb as duckdb_warehouse
 from medallion.warehouse.duckdb import DuckDbWarehouse
 
 OPENED = """
@@ -232,6 +233,37 @@ def test_a_file_kept_open_for_reading_lets_a_writer_of_another_process_in_after_
             session.rows("SELECT a FROM t")
         writer = process(file, WRITE)
         assert writer.wait(timeout=30) == 0
+    assert content(file) == [(1,), (2,)]
+
+
+def test_a_file_kept_open_waits_for_the_next_session_from_the_last_one_on(file, monkeypatch):
+    monkeypatch.setattr(duckdb_warehouse, "_KEPT_SECONDS", 0.4)
+    warehouse = DuckDbWarehouse(file)
+    with warehouse.kept_open():
+        for _ in range(2):
+            with warehouse.read() as session:
+                session.rows("SELECT a FROM t")
+            time.sleep(0.25)
+        with pytest.raises(BusyError), DuckDbWarehouse(file, wait_seconds=0).write():
+            pass
+
+
+def test_tidying_up_brings_what_was_committed_into_the_file(file):
+    warehouse, log = DuckDbWarehouse(file), Path(f"{file}.wal")
+    with warehouse.kept_open():
+        with warehouse.write() as session:
+            session.execute("INSERT INTO t VALUES (2)")
+        before = log.exists()
+        warehouse.tidy_up()
+        assert (before, log.exists()) == (True, False)
+    assert content(file) == [(1,), (2,)]
+
+
+def test_tidying_up_leaves_alone_what_another_session_is_writing(file):
+    warehouse = DuckDbWarehouse(file)
+    with warehouse.write() as session:
+        session.execute("INSERT INTO t VALUES (2)")
+        warehouse.tidy_up()
     assert content(file) == [(1,), (2,)]
 
 
