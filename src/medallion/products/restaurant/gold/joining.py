@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from medallion.arithmetic import MONEY, NO_MONEY, class_of, count_where
 from medallion.products.restaurant.amounts import up_to
-from medallion.spark import DataFrame, F, SparkColumn
+from medallion.spark import DataFrame, F, SparkColumn, Window
 
 METRICS = ("net_amount", "order_count")
 UNIT = ("is_joiner", "stratum", "customer", *METRICS)
@@ -38,14 +38,9 @@ def joining_days(customer_days: DataFrame, *, as_of: date, window_days: int) -> 
     # Who is new has had less time to spend as much.
     is_new = (F.datediff("index_date", "first_order_date") <= window_days).cast("int")
     stratum = ((quarter * 10 + recency) * 10 + is_new) * 100 + _doublings(F.col("net_amount_before"))
-    # Numbered by customer as they come: any number will do, and none is made of what is personal.
-    by_customer = sums.groupBy(*_CUSTOMER).agg(
-        F.collect_list(F.struct("is_joiner", stratum.alias("stratum"), *changes)).alias("days")
-    )
-    numbered = by_customer.withColumn("customer", F.monotonically_increasing_id())
-    return numbered.select("currency", "customer", F.explode("days").alias("day")).select(
-        "currency", "customer", "day.*"
-    )
+    # A number for each customer that says nothing about them.
+    customer = F.dense_rank().over(Window.partitionBy("currency").orderBy("user_id"))
+    return sums.select("currency", "is_joiner", stratum.alias("stratum"), customer.alias("customer"), *changes)
 
 
 def _index_days(days: DataFrame, last_day: date) -> DataFrame:
