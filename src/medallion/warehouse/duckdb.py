@@ -82,8 +82,14 @@ class DuckDbWarehouse:
             self._close_idle()
 
     def tidy_up(self) -> None:
-        """Bring the write-ahead log into the file, which else the commit that finds it full does, alone."""
-        cursor = self._enter(read_only=False)
+        """Bring the write-ahead log into the file, which else the commit that finds it full does, alone.
+
+        Closing the file does so, too: where it is closed, or open for reading, nothing is waited for.
+        """
+        with self._changed:
+            if self._file is None or self._file_is_read_only:
+                return
+            cursor = self._joined(self._file)
         try:
             with suppress(duckdb.Error):  # others are writing
                 cursor.execute("CHECKPOINT")
@@ -129,9 +135,13 @@ class DuckDbWarehouse:
                         raise duckdb_errors.busy(error, self.location, waited) from error
                     self._changed.wait(min(pause, self._wait_seconds - waited))
                     pause = min(pause * 2, _LONGEST_PAUSE)
-            self._users += 1
-            self._stop_timer()
-            return self._file.cursor()
+            return self._joined(self._file)
+
+    def _joined(self, file: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        """A cursor of one user more."""
+        self._users += 1
+        self._stop_timer()
+        return file.cursor()
 
     def _leave(self) -> None:
         with self._changed:

@@ -5,50 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
+from duckdb_files import content, process
 
 from medallion.errors import BusyError, StorageError
-from medallion.warehouse import duckdb as duckdb_warehouse
 from medallion.warehouse.duckdb import DuckDbWarehouse
-
-OPENED = """
-import os, signal, sys, time
-from pathlib import Path
-from medallion.errors import MedallionError
-from medallion.warehouse.duckdb import DuckDbWarehouse
-warehouse = DuckDbWarehouse(Path(sys.argv[1]), wait_seconds=5)
-def say(text): print(text, flush=True)
-"""
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """A warehouse with the table `t` of one row, 1."""
-    path = tmp_path / "warehouse.duckdb"
-    with DuckDbWarehouse(path).write() as session:
-        session.execute("CREATE TABLE t (a INTEGER)")
-        session.execute("INSERT INTO t VALUES (1)")
-    return path
-
-
-def process(file: Path, program: str) -> subprocess.Popen[str]:
-    """A process that runs the program with `warehouse` open to it; has printed its first line."""
-    command = [sys.executable, "-c", OPENED + program, str(file)]
-    started = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert started.stdout is not None
-    assert started.stdout.readline() == "ready\n"
-    return started
-
-
-def content(file: Path) -> list[tuple[int, ...]]:
-    with DuckDbWarehouse(file).read() as session:
-        return session.rows("SELECT a FROM t ORDER BY a")
-
 
 HOLD = "with warehouse.write() as session:\n say('ready'); time.sleep({seconds})"
 
@@ -206,73 +169,3 @@ def test_processes_that_create_the_warehouse_at_once_all_get_their_rows_in(tmp_p
         assert other.wait(10) == 0
     assert content(path) == [(1,)] * 3
     assert [entry.name for entry in tmp_path.iterdir()] == ["warehouse.duckdb"]
-
-
-def test_a_file_kept_open_for_reading_gives_way_to_a_writer_of_its_own_process_at_once(file):
-    warehouse = DuckDbWarehouse(file, wait_seconds=0)
-    with warehouse.kept_open():
-        with warehouse.read() as session:
-            session.rows("SELECT a FROM t")
-        with warehouse.write() as session:
-            session.execute("INSERT INTO t VALUES (2)")
-        with warehouse.read() as session:
-            assert session.rows("SELECT a FROM t ORDER BY a") == [(1,), (2,)]
-
-
-WRITE = """
-say("ready")
-with warehouse.write() as session:
-    session.execute("INSERT INTO t VALUES (2)")
-"""
-
-
-def test_a_file_kept_open_for_reading_lets_a_writer_of_another_process_in_after_a_moment(file):
-    warehouse = DuckDbWarehouse(file)
-    with warehouse.kept_open():
-        with warehouse.read() as session:
-            session.rows("SELECT a FROM t")
-        writer = process(file, WRITE)
-        assert writer.wait(timeout=30) == 0
-    assert content(file) == [(1,), (2,)]
-
-
-def test_a_file_kept_open_waits_for_the_next_session_from_the_last_one_on(file, monkeypatch):
-    monkeypatch.setattr(duckdb_warehouse, "_KEPT_SECONDS", 0.4)
-    warehouse = DuckDbWarehouse(file)
-    with warehouse.kept_open():
-        for _ in range(2):
-            with warehouse.read() as session:
-                session.rows("SELECT a FROM t")
-            time.sleep(0.25)
-        with pytest.raises(BusyError), DuckDbWarehouse(file, wait_seconds=0).write():
-            pass
-
-
-def test_tidying_up_brings_what_was_committed_into_the_file(file):
-    warehouse, log = DuckDbWarehouse(file), Path(f"{file}.wal")
-    with warehouse.kept_open():
-        with warehouse.write() as session:
-            session.execute("INSERT INTO t VALUES (2)")
-        before = log.exists()
-        warehouse.tidy_up()
-        assert (before, log.exists()) == (True, False)
-    assert content(file) == [(1,), (2,)]
-
-
-def test_tidying_up_leaves_alone_what_another_session_is_writing(file):
-    warehouse = DuckDbWarehouse(file)
-    with warehouse.write() as session:
-        session.execute("INSERT INTO t VALUES (2)")
-        warehouse.tidy_up()
-    assert content(file) == [(1,), (2,)]
-
-
-def test_a_file_is_closed_at_the_end_of_the_block_that_kept_it_open(file):
-    warehouse = DuckDbWarehouse(file)
-    with warehouse.kept_open(), warehouse.read() as session:
-        session.rows("SELECT a FROM t")
-
-    with DuckDbWarehouse(file, wait_seconds=0).write() as session:
-        session.execute("INSERT INTO t VALUES (2)")
-
-    assert content(file) == [(1,), (2,)]
