@@ -1,8 +1,8 @@
-"""Differences between two groups from sums over their rows.
+"""Differences between two groups, of sums over their rows or of the rows themselves, in whatever order they come.
 
-What `medallion.models.welch` and `medallion.models.difference_in_differences` compute from arrays, of sums that an
-engine takes. They are of exact decimals, so that they do not depend on the order of rows. The first group is what an
-effect is looked for in.
+`welch` is what `medallion.models.welch` computes from arrays, of sums of exact decimals that an engine takes;
+`matched_difference` is `medallion.models.difference_in_differences` of units that lie in clusters. The first group is
+what an effect is looked for in.
 """
 
 from __future__ import annotations
