@@ -35,7 +35,7 @@ from simulated_effects import (
 
 from medallion.models import difference_in_differences, welch
 from medallion.models.t_distribution import interval as t_interval
-from medallion.products.restaurant.gold import discount_repeat_effect, loyalty_effect
+from medallion.products.restaurant.gold import discount_repeat_effect, joining, loyalty_effect
 from medallion.products.restaurant.rules import RestaurantRules
 
 SEEDS = range(50)
@@ -136,6 +136,25 @@ def test_joiners_are_compared_as_difference_in_differences_does(spark: SparkSess
         model.treated_clusters,
         model.clusters,
     )
+
+
+def test_of_many_other_days_an_even_share_is_compared_and_of_joiners_all(
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visits = [replace(one, currency="USD") for seed in range(3) for one in members(seed, lift=0.0, joining=by_chance)]
+    customer_days = days_frame(spark, visits)
+    most = sum(day <= DAYS - WINDOW for one in visits for day in one.days[1:]) // 4
+
+    def counted() -> dict[int, int]:
+        found = joining.joining_days(customer_days, as_of=AS_OF, window_days=WINDOW).groupBy("is_joiner").count()
+        return {row["is_joiner"]: row["count"] for row in found.collect()}
+
+    every = counted()
+    monkeypatch.setattr(joining, "MOST_OTHERS", most)
+    some = counted()
+
+    assert some[1] == every[1]
+    assert some[0] == pytest.approx(every[0] / 4, rel=0.2)
 
 
 class OrderDay(NamedTuple):
