@@ -109,10 +109,10 @@ def build(customer_days: DataFrame, *, as_of: date, rules: RestaurantRules) -> D
     )
     in_cohort = Window.partitionBy(*_COHORT)
     so_far = in_cohort.orderBy("days_since_first_order").rowsBetween(Window.unboundedPreceding, Window.currentRow)
-    left = F.sum("customers").over(in_cohort) - F.sum("customers").over(so_far) + F.col("customers")
-    at_risk = ends.withColumn("at_risk_count", left)
-    steps = at_risk.where("churned_count > 0").select(*_COHORT, "days_since_first_order", *_COUNTS)
-    return TABLE.conform(_with_rates(_with_day_0(at_risk, steps), so_far).withColumn("as_of", F.lit(as_of)))
+    all_customers = F.sum("customers").over(in_cohort)
+    left = all_customers - F.sum("customers").over(so_far) + F.col("customers")
+    at_risk = ends.select("*", left.alias("at_risk_count"), all_customers.alias("customer_count"))
+    return TABLE.conform(_with_rates(_with_day_0(at_risk), so_far).withColumn("as_of", F.lit(as_of)))
 
 
 _COUNTS = ("at_risk_count", "churned_count")
@@ -126,8 +126,11 @@ def _observed(customer_days: DataFrame, as_of: date, churn_after_days: int) -> D
     customers = (
         known_on(customer_days, as_of)
         .where(F.col("next_order_date").isNull() | is_lapse)
-        .groupBy("user_id", "currency", "first_order_date")
-        .agg(F.min(F.when(is_lapse, F.col("order_date"))).alias("last_before_lapse"))
+        .groupBy("user_id", "currency")
+        .agg(
+            F.min("first_order_date").alias("first_order_date"),
+            F.min(F.when(is_lapse, F.col("order_date"))).alias("last_before_lapse"),
+        )
     )
     observed_until = F.coalesce(F.date_add("last_before_lapse", churn_after_days + 1), F.lit(as_of))
     return customers.select(
@@ -138,16 +141,29 @@ def _observed(customer_days: DataFrame, as_of: date, churn_after_days: int) -> D
     )
 
 
-def _with_day_0(at_risk: DataFrame, steps: DataFrame) -> DataFrame:
-    """`steps` and a row of day 0, on which nobody can have churned, for each cohort."""
-    whole = at_risk.groupBy(*_COHORT).agg(F.max("at_risk_count").alias("at_risk_count"))
-    day_0 = whole.select(
-        *_COHORT,
-        F.lit(0).alias("days_since_first_order"),
-        "at_risk_count",
-        F.lit(0).cast("bigint").alias("churned_count"),
+def _with_day_0(at_risk: DataFrame) -> DataFrame:
+    """The days on which customers churned, and a row of day 0, on which nobody can have, for each cohort.
+
+    The first row of a cohort, at which all are at risk, brings forth that of day 0; so the counts are made once.
+    """
+    is_whole = F.col("at_risk_count") == F.col("customer_count")
+    own, day_0 = (
+        F.struct(
+            day.alias("days_since_first_order"),
+            churned.cast("bigint").alias("churned_count"),
+            F.lit(is_day_0).alias("is_day_0"),
+        )
+        for day, churned, is_day_0 in (
+            (F.col("days_since_first_order"), F.col("churned_count"), False),
+            (F.lit(0), F.lit(0), True),
+        )
     )
-    return steps.unionByName(day_0)
+    rows = F.when(is_whole, F.array(day_0, own)).otherwise(F.array(own))
+    return (
+        at_risk.select(*_COHORT, "at_risk_count", F.explode(rows).alias("row"))
+        .select(*_COHORT, "at_risk_count", "row.*")
+        .where("is_day_0 OR churned_count > 0")
+    )
 
 
 def _with_rates(steps: DataFrame, so_far: WindowSpec) -> DataFrame:

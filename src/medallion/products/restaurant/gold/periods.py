@@ -6,7 +6,7 @@ from datetime import date
 
 from medallion.arithmetic import MONEY, count_where, money_sum
 from medallion.products.restaurant.amounts import up_to
-from medallion.products.restaurant.silver.customer_days import is_last_of, known_on
+from medallion.products.restaurant.silver.customer_days import is_first_of
 from medallion.spark import DataFrame, F
 
 DAY, WEEK, MONTH = "day", "week", "month"
@@ -31,9 +31,9 @@ def period_sales(location_days: DataFrame, customer_days: DataFrame, as_of: date
         )
     )
     customers = (
-        known_on(customer_days, as_of)
+        up_to(customer_days, as_of)
         .groupBy("order_date", "currency")
-        .agg(*(count_where(is_last_of(period)).alias(f"{period}_customers") for period in PERIODS))
+        .agg(*(count_where(is_first_of(period)).alias(f"{period}_customers") for period in PERIODS))
     )
     # At most one match each: both are grouped by the day and the currency.
     days = (
