@@ -41,11 +41,15 @@ def filled_array(values: Sequence[Any] | npt.NDArray[Any], kind: pa.DataType) ->
         numbers = np.ascontiguousarray(values, dtype=number)
         validity = pa.py_buffer(np.packbits(values == values, bitorder="little"))
         return pa.Array.from_buffers(kind, len(numbers), [validity, pa.py_buffer(numbers)])
-    validity = pa.py_buffer(np.packbits([value is not None for value in values], bitorder="little"))
+    validity = pa.py_buffer(
+        np.packbits(np.array([value is not None for value in values], dtype=bool), bitorder="little")
+    )
     if pa.types.is_string(kind):
         buffers = text_array([value or "" for value in values]).buffers()[1:]
     elif pa.types.is_boolean(kind):
-        buffers = [pa.py_buffer(np.packbits([bool(value) for value in values], bitorder="little"))]
+        buffers = [
+            pa.py_buffer(np.packbits(np.array([bool(value) for value in values], dtype=bool), bitorder="little"))
+        ]
     else:
         buffers = [pa.py_buffer(np.array([value or 0 for value in values], dtype=number))]
     return pa.Array.from_buffers(kind, len(values), [validity, *buffers])

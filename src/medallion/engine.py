@@ -41,6 +41,8 @@ _SPARK_FORMATS = {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS"}
 _LOCAL_SETTINGS = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
 
 
+_PARTITIONS = "SAIL_EXECUTION__DEFAULT_PARALLELISM"
+
 _kept: ExitStack | None = None
 
 
@@ -57,19 +59,21 @@ def kept_open() -> Iterator[None]:
 
 
 @contextmanager
-def session(engine: str, home: Path, *, master: str = "local[*]", memory: str = "6g") -> Iterator[SparkSession]:
+def session(
+    engine: str, home: Path, *, master: str = "local[*]", memory: str = "6g", at_once: int = 1
+) -> Iterator[SparkSession]:
     """A session of the engine named, stopped when the block ends.
 
-    `home` is where the engine may keep files of its own. `master` and `memory` are Spark's; Sail has neither. A session
-    that is there already is used and left as it is. Raises EngineError where the engine cannot start.
+    `home` is where the engine may keep files of its own. `master` and `memory` are Spark's; Sail has neither. `at_once`
+    is how many queries Sail will be asked at a time, which share its cores; Spark finds out. A session that is there
+    already is used and left as it is. Raises EngineError where the engine cannot start.
     """
     if engine not in ENGINES:
         raise EngineError(f"engine '{engine}' is unknown; choose one of: {', '.join(ENGINES)}")
-    opened = _embedded() if engine == "embedded" else _spark(home, master, memory)
-    if _kept is not None:
-        yield _kept.enter_context(opened)
+    if _kept is not None:  # it will serve others, too
+        yield _kept.enter_context(_embedded() if engine == "embedded" else _spark(home, master, memory))
         return
-    with opened as spark:
+    with _embedded(at_once) if engine == "embedded" else _spark(home, master, memory) as spark:
         yield spark
 
 
@@ -89,7 +93,7 @@ def load_ahead(engine: str) -> threading.Thread:
 
 
 @contextmanager
-def _embedded() -> Iterator[SparkSession]:
+def _embedded(at_once: int = 1) -> Iterator[SparkSession]:
     _prepare_environment()
     try:
         from pysail.spark import SparkConnectServer
@@ -104,7 +108,8 @@ def _embedded() -> Iterator[SparkSession]:
         yield given
         return
     logging.getLogger("pyspark.sql.connect.logging").setLevel(logging.ERROR)
-    server = SparkConnectServer()
+    with _partitions(at_once):
+        server = SparkConnectServer()
     server.start(background=True)
     _, port = server.listening_address
     spark = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
@@ -166,6 +171,24 @@ def _prepare_environment() -> None:
     # Of a huge page 2 MB are cleared when its first byte is written: a tenth of a small run's processor time.
     os.environ.setdefault("MIMALLOC_ALLOW_THP", "0")
     os.environ.setdefault("SAIL_PARQUET__COMPRESSION", "snappy")
+    # Columns of a file that are written side by side are handed from core to core.
+    os.environ.setdefault("SAIL_PARQUET__ALLOW_SINGLE_FILE_PARALLELISM", "false")
+
+
+@contextmanager
+def _partitions(at_once: int) -> Iterator[None]:
+    """A server made in the block splits tables into as many parts as each of some queries at a time has cores.
+
+    More would be worked on in turn, and to split and merge rows takes a small run a sixth of its processor time.
+    """
+    if at_once == 1 or _PARTITIONS in os.environ:
+        yield
+        return
+    os.environ[_PARTITIONS] = str(max(1, _cores() // at_once))
+    try:
+        yield
+    finally:
+        del os.environ[_PARTITIONS]
 
 
 def _cores() -> int:

@@ -25,7 +25,14 @@ else:
             target = import_module(self._module)
             return getattr(getattr(target, self._attribute) if self._attribute else target, name)
 
-    F = _Lazy("pyspark.sql.functions")
+    class _Functions:
+        """The functions of the session that there is: PySpark's own look it up anew with every call of one."""
+
+        def __getattr__(self, name: str) -> Any:
+            is_remote = import_module("pyspark.sql.utils").is_remote()
+            return getattr(import_module(f"pyspark.sql{'.connect' if is_remote else ''}.functions"), name)
+
+    F = _Functions()
     Window = _Lazy("pyspark.sql", "Window")
     SparkColumn = DataFrame = SparkSession = Any
 

@@ -25,6 +25,27 @@ except EngineError as error:
 """
 
 
+SPLIT = """
+import os, sys
+from pathlib import Path
+from medallion import engine
+os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+with engine.session("embedded", Path(sys.argv[1]), at_once=int(sys.argv[2])) as spark:
+    spark.range(9).groupBy("id").count().explain()
+assert "SAIL_EXECUTION__DEFAULT_PARALLELISM" not in os.environ
+"""
+
+
+@pytest.mark.parametrize(("at_once", "is_split"), [(1, True), (2, False)])
+def test_queries_that_run_side_by_side_share_the_cores(tmp_path: Path, at_once: int, is_split: bool) -> None:
+    # In a process of its own, which has two cores: the tests share one session.
+    child = subprocess.run(
+        [sys.executable, "-c", SPLIT, tmp_path, str(at_once)], capture_output=True, text=True, check=True
+    )
+
+    assert ("RepartitionExec" in child.stdout) is is_split
+
+
 def test_an_unknown_engine_is_refused_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(EngineError) as refused, engine.session("abacus", tmp_path):
         pytest.fail("there is no such engine")

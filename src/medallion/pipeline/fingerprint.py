@@ -48,7 +48,7 @@ _RULES = "rules"
 _IMPORT = re.compile(r"^\s*from (medallion[.\w]*) import (\([^)]*\)|[^(\n]*)", re.MULTILINE)
 _NAME = re.compile(r"(?<!as )\b(?!as\b)\w+")
 _RULE = re.compile(r"\brules\.(\w+)")
-_NOTHING = opmap["NOP"]
+_NOTHING = bytes([opmap["NOP"]])
 
 
 def definition_of(
@@ -145,9 +145,13 @@ def _content(code: CodeType) -> tuple[object, ...]:
 
 def _instructions(code: bytes) -> bytes:
     """Without those that do nothing, which stand where a docstring was, or for a line."""
-    if _NOTHING not in code[::2]:
-        return code
-    return bytes(byte for at in range(0, len(code), 2) if code[at] != _NOTHING for byte in code[at : at + 2])
+    found, begin, at = [], 0, code.find(_NOTHING)
+    while at >= 0:
+        if at % 2 == 0:  # an instruction, not what another is given
+            found.append(code[begin:at])
+            begin = at + 2
+        at = code.find(_NOTHING, at + 1)
+    return b"".join((*found, code[begin:]))
 
 
 def _is_file(name: str) -> bool:

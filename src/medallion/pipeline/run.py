@@ -197,6 +197,7 @@ class _Engine:
                     self._running.workspace.home,
                     master=settings.spark_master,
                     memory=settings.spark_memory,
+                    at_once=self._running.at_once,
                 )
             )
         return self._session
