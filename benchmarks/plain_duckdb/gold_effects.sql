@@ -38,7 +38,7 @@ WITH people AS (
     WHERE number > 1 AND order_date <= getvariable('as_of')::DATE - 90
       AND (order_date IS NOT DISTINCT FROM joined_date
            OR (order_date >= launch_date AND order_date < coalesce(joined_date, DATE '9999-12-31')
-               AND lot::DOUBLE < 65537 * 100000.0 / greatest(later, 1)))
+               AND lot::DOUBLE < 65537 * 50000.0 / greatest(later, 1)))
 ), windows AS (
     SELECT i.user_id, i.currency, i.is_joiner, i.first_date, i.index_date - i.first_date <= 90 AS is_new,
            coalesce(sum(net) FILTER (order_date - index_date BETWEEN -90 AND -1), 0) AS net_before,

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     Arrays = Mapping[str, np.ndarray[Any, np.dtype[np.float64]]]
     Result = Mapping[str, Sequence[Any] | np.ndarray[Any, Any]]
 
-GROUP = "group"
 _ROWS = "_rows"
 _ARROW = {"varchar": "string", "double": "double", "bigint": "int64", "integer": "int32", "boolean": "bool"}
 
@@ -41,25 +40,6 @@ def by_group(
     """
     groups = rows.groupBy(*keys).agg(F.collect_list(F.struct(*columns)).alias(_ROWS))
     return groups.mapInArrow(partial(_of_groups, function=function, types=_types(result)), _schema(result))
-
-
-def of_whole_groups(
-    rows: DataFrame,
-    keys: Sequence[str],
-    columns: Sequence[str],
-    function: Callable[[Arrays], Result],
-    result: Sequence[Column],
-) -> DataFrame:
-    """What a function makes of the rows of whole groups, many groups at a time: columns `result`, among them the keys.
-
-    For groups too small and too many for `by_group`. Keys are texts, `columns` numbers, none of them NULL. The function
-    is given the columns as arrays of float64, and as GROUP a whole number from 0 for each row, the same for the rows of
-    a group and for no others that it is given. It returns columns of one length, of any number of rows: GROUP, by which
-    keys are filled in, and the others of `result`, in which None (of an array, NaN) is NULL.
-    """
-    given = rows.select(*keys, *columns).repartition(*keys)
-    make = partial(_of_whole_groups, keys=tuple(keys), columns=tuple(columns), function=function, types=_types(result))
-    return given.mapInArrow(make, _schema(result))
 
 
 def by_row(
@@ -119,36 +99,3 @@ def _of_groups(
             given = {name: result[name] if name in result else [keys[name]] * count for name in kinds}
             arrays = [filled_array(values, kinds[name]) for name, values in given.items()]
             yield pa.RecordBatch.from_arrays(arrays, names=list(kinds))
-
-
-def _of_whole_groups(
-    batches: Iterator[pa.RecordBatch],
-    keys: Sequence[str],
-    columns: Sequence[str],
-    function: Callable[[Arrays], Result],
-    types: Mapping[str, str],
-) -> Iterator[pa.RecordBatch]:
-    import numpy as np
-    import pyarrow as pa
-
-    from medallion.arrow_arrays import doubles, filled_array, int_array
-
-    given = [batch for batch in batches if batch.num_rows]
-    if not given:
-        return
-    encoded = {key: pa.concat_arrays([batch.column(key) for batch in given]).dictionary_encode() for key in keys}
-    group = np.zeros(sum(batch.num_rows for batch in given), dtype=np.int64)
-    for of_key in encoded.values():
-        group = group * len(of_key.dictionary) + doubles(of_key.indices).astype(np.int64)
-    arrays = {name: doubles(pa.concat_arrays([batch.column(name) for batch in given])) for name in columns}
-    found = function({GROUP: group, **arrays})
-    left = np.asarray(found[GROUP], dtype=np.int64)
-    filled = {}
-    for key in reversed(keys):
-        left, place = np.divmod(left, len(encoded[key].dictionary))
-        filled[key] = encoded[key].dictionary.take(int_array(place))
-    made = [
-        filled[name] if name in filled else filled_array(found[name], pa.type_for_alias(kind))
-        for name, kind in types.items()
-    ]
-    yield pa.RecordBatch.from_arrays(made, names=list(types))

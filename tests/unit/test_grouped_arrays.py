@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from medallion.contracts import Column
-from medallion.grouped_arrays import GROUP, by_group, by_row, of_whole_groups
+from medallion.grouped_arrays import by_group, by_row
 
 RESULT = (
     Column("shop", "varchar(9)", "Key."),
@@ -63,37 +63,22 @@ def test_a_function_may_return_several_rows_and_keys_are_filled_in(spark: SparkS
     assert sorted(map(tuple, found.collect())) == [("n", 2, 4.0), ("n", 3, 9.0), ("s", 5, 25.0)]
 
 
+def test_a_function_may_return_no_rows_of_a_group(spark: SparkSession) -> None:
+    rows = spark.createDataFrame([("n", 1), ("s", 5)], "shop string, amount int")
+
+    def many(keys: Mapping[str, Any], given: Mapping[str, Any]) -> Mapping[str, Any]:
+        found = summed(keys, given, least=0.0)
+        return {name: list(values) if keys["shop"] == "s" else [] for name, values in found.items()}
+
+    assert [*map(tuple, by_group(rows, ["shop"], ["amount"], many, RESULT).collect())] == [
+        ("s", 5.0, 1, 5, "of s", False)
+    ]
+
+
 def test_no_rows_are_no_groups(spark: SparkSession) -> None:
     rows = spark.createDataFrame([], "shop string, amount int")
 
     assert by_group(rows, ["shop"], ["amount"], partial(summed, least=0.0), RESULT).collect() == []
-
-
-def best_of_each(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The greatest amount of each group that has more than one, and nothing of the others."""
-    groups, counts = np.unique(given[GROUP], return_counts=True)
-    several = groups[counts > 1]
-    return {GROUP: several, "most": [int(given["amount"][given[GROUP] == group].max()) for group in several]}
-
-
-@pytest.mark.parametrize("partitions", [1, 4])
-def test_a_function_of_many_groups_is_given_each_as_a_whole(spark: SparkSession, partitions: int) -> None:
-    # Keys that read alike side by side are different groups.
-    shops = {("n", "1"): [7, 9, 8], ("n1", ""): [3, 1], ("s", "1"): [5], ("n", "2"): [2, 6], ("", "n1"): [4, 4]}
-    rows = [(shop, till, amount) for (shop, till), amounts in shops.items() for amount in amounts]
-    frame = spark.createDataFrame(rows, "shop string, till string, amount int").repartition(partitions)
-    result = (RESULT[3], Column("till", "varchar(9)", "Key."), RESULT[0])
-
-    found = of_whole_groups(frame, ["shop", "till"], ["amount"], best_of_each, result)
-
-    assert found.columns == ["most", "till", "shop"]
-    assert sorted(map(tuple, found.collect())) == [(3, "", "n1"), (4, "n1", ""), (6, "2", "n"), (9, "1", "n")]
-
-
-def test_no_rows_give_a_function_of_many_groups_none(spark: SparkSession) -> None:
-    rows = spark.createDataFrame([], "shop string, amount int")
-
-    assert of_whole_groups(rows, ["shop"], ["amount"], best_of_each, (RESULT[0], RESULT[3])).collect() == []
 
 
 def test_a_function_of_rows_adds_columns_to_those_that_are_kept(spark: SparkSession) -> None:

@@ -146,23 +146,24 @@ def _with_day_0(at_risk: DataFrame) -> DataFrame:
 
     The first row of a cohort, at which all are at risk, brings forth that of day 0; so the counts are made once.
     """
-    is_whole = F.col("at_risk_count") == F.col("customer_count")
-    own, day_0 = (
-        F.struct(
-            day.alias("days_since_first_order"),
-            churned.cast("bigint").alias("churned_count"),
-            F.lit(is_day_0).alias("is_day_0"),
-        )
+    days = (
+        F.struct(day.alias("day"), churned.cast("bigint").alias("churned"), F.lit(is_day_0).alias("is_day_0"))
         for day, churned, is_day_0 in (
             (F.col("days_since_first_order"), F.col("churned_count"), False),
             (F.lit(0), F.lit(0), True),
         )
     )
-    rows = F.when(is_whole, F.array(day_0, own)).otherwise(F.array(own))
+    is_whole = F.col("at_risk_count") == F.col("customer_count")
     return (
-        at_risk.select(*_COHORT, "at_risk_count", F.explode(rows).alias("row"))
-        .select(*_COHORT, "at_risk_count", "row.*")
-        .where("is_day_0 OR churned_count > 0")
+        at_risk.withColumn("of_day", F.explode(F.array(*days)))
+        .select(*_COHORT, "at_risk_count", "of_day.*", is_whole.alias("is_whole"))
+        .where("CASE WHEN is_day_0 THEN is_whole ELSE churned > 0 END")
+        .select(
+            *_COHORT,
+            "at_risk_count",
+            F.col("day").alias("days_since_first_order"),
+            F.col("churned").alias("churned_count"),
+        )
     )
 
 
