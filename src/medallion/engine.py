@@ -41,8 +41,6 @@ _SPARK_FORMATS = {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS"}
 _LOCAL_SETTINGS = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
 
 
-_PARTITIONS = "SAIL_EXECUTION__DEFAULT_PARALLELISM"
-
 _kept: ExitStack | None = None
 
 
@@ -108,7 +106,7 @@ def _embedded(at_once: int = 1) -> Iterator[SparkSession]:
         yield given
         return
     logging.getLogger("pyspark.sql.connect.logging").setLevel(logging.ERROR)
-    with _partitions(at_once):
+    with _share_of_cores(at_once):
         server = SparkConnectServer()
     server.start(background=True)
     _, port = server.listening_address
@@ -171,24 +169,26 @@ def _prepare_environment() -> None:
     # Of a huge page 2 MB are cleared when its first byte is written: a tenth of a small run's processor time.
     os.environ.setdefault("MIMALLOC_ALLOW_THP", "0")
     os.environ.setdefault("SAIL_PARQUET__COMPRESSION", "snappy")
-    # Columns of a file that are written side by side are handed from core to core.
-    os.environ.setdefault("SAIL_PARQUET__ALLOW_SINGLE_FILE_PARALLELISM", "false")
 
 
 @contextmanager
-def _partitions(at_once: int) -> Iterator[None]:
-    """A server made in the block splits tables into as many parts as each of some queries at a time has cores.
+def _share_of_cores(at_once: int) -> Iterator[None]:
+    """A server made in the block works on each of some queries at a time with its share of the cores.
 
-    More would be worked on in turn, and to split and merge rows takes a small run a sixth of its processor time.
+    It splits tables into as many parts, and writes the columns of a file one after another: to hand rows and columns
+    from core to core, where all are busy, takes a small run a sixth of its processor time.
     """
-    if at_once == 1 or _PARTITIONS in os.environ:
-        yield
-        return
-    os.environ[_PARTITIONS] = str(max(1, _cores() // at_once))
+    settings = {
+        "SAIL_EXECUTION__DEFAULT_PARALLELISM": str(max(1, _cores() // at_once)),
+        "SAIL_PARQUET__ALLOW_SINGLE_FILE_PARALLELISM": "false",
+    }
+    own = {name: value for name, value in settings.items() if at_once > 1 and name not in os.environ}
+    os.environ.update(own)
     try:
         yield
     finally:
-        del os.environ[_PARTITIONS]
+        for name in own:
+            del os.environ[name]
 
 
 def _cores() -> int:
