@@ -49,6 +49,27 @@ def test_as_of_is_the_newest_order_date_unless_asked_for(bench: Bench) -> None:
     assert bench.value("SELECT sum(net_amount) FROM restaurant.location_performance") == 31.5
 
 
+@pytest.mark.parametrize(
+    ("corrected", "newest"),
+    [
+        ("o3 on 2024-01-03", date(2024, 1, 3)),  # it was the newest, and is so still, two days earlier
+        ("o2 on 2024-01-03", date(2024, 1, 5)),
+        ("o2 on 2024-01-07", date(2024, 1, 7)),
+    ],
+)
+def test_as_of_is_the_newest_date_after_a_correction_of_when_an_order_was(
+    bench: Bench, corrected: str, newest: date
+) -> None:
+    many = [f"app,r1,2023-12-01T12:00:00Z,b{n},,,FALSE,USD,l1,Mains,Salad,8.00,1" for n in range(100)]
+    write_csv(bench.input, "order_items_earlier.csv", ITEMS_HEADER, many)
+    assert bench.run().as_of == date(2024, 1, 5)
+    order, _, day = corrected.split()
+    line = f"app,r1,{day}T12:00:00Z,{order},,,FALSE,USD,l1,Mains,Salad,8.00,1"
+    write_csv(bench.input, "order_items_corrected.csv", ITEMS_HEADER, [line])
+    report = bench.run()
+    assert (actions(report)["orders"], report.as_of) == ("updated", newest)
+
+
 def test_every_delivered_record_is_accounted_for(bench: Bench) -> None:
     report = bench.run()
     counted = {t.name: (t.rows_in, t.rows_out, t.rows_rejected, t.rows_duplicate) for t in report.tables}

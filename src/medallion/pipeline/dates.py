@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from medallion.warehouse.ddl import quote, quote_relation
 
 if TYPE_CHECKING:
     from medallion.pipeline.running import Running
+    from medallion.warehouse.base import Session
 
 
 def settle_dates(running: Running) -> None:
@@ -42,13 +44,21 @@ def newest_date(running: Running) -> date | None:
         found += [pc.max(values).as_py() for values in running.lake.columns(staged.table_files, column)]
     if version and (staged is None or staged.keys):
         with running.warehouse.read() as session:
-            where = ""
-            if staged and staged.keys:
-                files = [running.lake.uri(file.path) for file in staged.keys.files]
-                values = increments.load_keys(session, staged.keys.column, files)
-                key = quote(staged.keys.column.name)
-                where = f" WHERE {key} NOT IN (SELECT {key} FROM {quote_relation(values)})"
-            found.append(
-                session.rows(f"SELECT max({quote(column)}) FROM {quote_relation(version.relation)}{where}")[0][0]
-            )
-    return max((day for day in found if day is not None), default=None)
+            found.append(_newest_published(running, session, version.relation, [day for day in found if day]))
+    return max((day for day in found if day), default=None)
+
+
+def _newest_published(running: Running, session: Session, relation: str, staged_days: Sequence[date]) -> date | None:
+    """The newest date of the published rows that stay; of all of them where a staged one is as new."""
+    name, column = running.product.as_of
+    statement = f"SELECT max({quote(column)}) FROM {quote_relation(relation)}"
+    newest: date | None = session.rows(statement)[0][0]
+    staged = running.tables.staged.get(name)
+    # To find the rows that are replaced takes time; a day's delivery is mostly newer than all before it.
+    is_as_new = newest is None or any(newest <= day for day in staged_days)
+    if staged and staged.keys and not is_as_new:
+        files = [running.lake.uri(file.path) for file in staged.keys.files]
+        values = increments.load_keys(session, staged.keys.column, files)
+        key = quote(staged.keys.column.name)
+        newest = session.rows(f"{statement} WHERE {key} NOT IN (SELECT {key} FROM {quote_relation(values)})")[0][0]
+    return newest
