@@ -28,6 +28,7 @@ from medallion.commands import (
     run,
     versions,
 )
+from medallion.commands.hints import completed, remember
 from medallion.embedded.pandas_later import load_pandas_later
 from medallion.errors import MedallionError, StorageError
 
@@ -102,6 +103,7 @@ def process() -> NoReturn:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. An error is one line on standard error, or JSON where that is asked."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    remember(given)
     try:
         code = typer.main.get_command(app).main(given, prog_name="medallion", standalone_mode=False)
     except KeyboardInterrupt:
@@ -128,7 +130,7 @@ def _explained(error: Exception) -> tuple[str, int]:
 
 
 def _tell(given: Sequence[str], line: str, code: int) -> int:
-    line = " ".join(line.splitlines())
+    line = completed(" ".join(line.splitlines()))
     if "--verbose" in given and sys.exc_info()[0]:
         import traceback
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from medallion.commands.hints import echo
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -74,7 +76,7 @@ def tell(done: Done, given: RunOptions) -> None:
 
         print_summary(report, done.request.product, done.settings)
     for line in done.more:
-        typer.echo(line)
+        echo(line)
 
 
 def published(report: Report) -> str:
@@ -97,4 +99,4 @@ def _asked(request: Request) -> str:
 def _say_nothing_to_do(report: Report) -> None:
     typer.echo(f"{report.product}: nothing to do, {published(report)} ({report.seconds:.1f} s)")
     for note in report.notes:
-        typer.echo(f"note: {note}")
+        echo(f"note: {note}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from medallion.commands import options
+from medallion.commands.hints import echo
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,7 +80,7 @@ def history(
 
         emit({"runs": [run_document(run) for run in found]})
     elif not found:
-        typer.echo(f"no runs yet in {warehouse.location}; start one: medallion run {products[0].name} --input DIR")
+        echo(f"no runs yet in {warehouse.location}; start one: medallion run {products[0].name} --input DIR")
     else:
         from medallion.commands.render import grid
 

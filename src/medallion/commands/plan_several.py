@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from medallion.commands.hints import echo
 from medallion.commands.several import options_for
 from medallion.errors import MedallionError
 
@@ -69,7 +70,7 @@ def _tell(found: Sequence[_Planned], *, as_json: bool) -> None:
         if one.prepared:
             print_plan(one.prepared)
         elif one.error:
-            typer.echo(f"error: {one.name}: {one.error}", err=True)
+            echo(f"error: {one.name}: {one.error}", err=True)
         else:
             typer.echo(f"reads {', '.join(one.first)}, which is to be built first: planned after that")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from medallion.commands import options
+from medallion.commands.hints import echo
 from medallion.commands.run_options import RunOptions, taking_run_options
 
 if TYPE_CHECKING:
@@ -224,4 +225,4 @@ def _say_exported(product: DataProduct, correction: Correction, target: Path, re
         )
         if set_of:
             typer.echo(f"add to these the accepted records of the same {set_of}, which they would replace")
-    typer.echo(f"next: correct the file, put it into the input folder, then: medallion run {product.name} --input DIR")
+    echo(f"next: correct the file, put it into the input folder, then: medallion run {product.name} --input DIR")

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
+from medallion.commands.hints import completed
 from medallion.documentation.value_text import EMPTY as EMPTY
 from medallion.documentation.value_text import NUMBERS, text_of
 
@@ -35,8 +36,8 @@ def console() -> Console:
 
 
 def say(text: str, style: str = "") -> None:
-    """Print a line as it is: no markup in it is meant."""
-    console().print(Text(text, style=style), soft_wrap=True)
+    """Print a line as it is, no markup in it is meant; commands that it names are completed."""
+    console().print(Text(completed(text), style=style), soft_wrap=True)
 
 
 def grid(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from medallion.commands.hints import echo
 from medallion.errors import MedallionError, UsageError
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _tell(outcomes: Sequence[Outcome], settings: Settings, given: RunOptions) ->
                 say(f"{one.product.name}: {line}")
     for one in outcomes:
         if one.error:
-            typer.echo(f"error: {one.product.name}: {one.error}", err=True)
+            echo(f"error: {one.product.name}: {one.error}", err=True)
     good = sum(one.is_good for one in outcomes)
     say(f"{good} of {len(outcomes)} products are up to date in {settings.home}", "bold")
 

@@ -151,5 +151,5 @@ def test_without_a_warehouse_nothing_is_asked_for_and_nothing_is_created(medalli
     assert (outcome.code, (folder / "elsewhere").exists()) == (2, False)
     assert outcome.err == (
         f"error: {ACTIVITY}: there is no warehouse in elsewhere to record access in; check --home, or start with:"
-        " medallion run marketing_360\n"
+        " medallion run marketing_360 --home elsewhere\n"
     )
