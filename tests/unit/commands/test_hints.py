@@ -16,7 +16,7 @@ from medallion.commands import hints
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Medallion
+    from outcome import Medallion
 
 
 @pytest.fixture(autouse=True)
