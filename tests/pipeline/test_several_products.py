@@ -115,6 +115,14 @@ def test_a_product_that_cannot_be_planned_does_not_hide_the_plans_of_others(meda
     assert restaurant["error"].startswith("restaurant: nothing was loaded yet")
 
 
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_a_command_that_an_error_names_is_of_this_home(command: str, medallion: Commands) -> None:
+    _, document = medallion(command, "marketing_360", "restaurant")
+
+    [error] = [one["error"] for one in document["products"] if one["product"] == "marketing_360"]
+    assert error.endswith(f"run that first: medallion run sales_crm --home {medallion.home} marketing_360")
+
+
 @pytest.mark.parametrize("option", [("--select", "customers"), ("--set", "arrived_status=x")])
 def test_options_that_mean_one_product_are_refused_for_several(medallion: Commands, option: tuple[str, str]) -> None:
     code, document = medallion("run", *CUSTOMER_360, *option)

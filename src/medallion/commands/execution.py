@@ -74,7 +74,7 @@ def tell(done: Done, given: RunOptions) -> None:
     else:
         from medallion.commands.run_summary import print_summary
 
-        print_summary(report, done.request.product, done.settings)
+        print_summary(report, done.request.product)
     for line in done.more:
         echo(line)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from medallion.commands.hints import echo
+from medallion.commands.hints import completed, echo
 from medallion.commands.several import options_for
 from medallion.errors import MedallionError
 
@@ -48,7 +48,7 @@ def plan_several(products: Sequence[DataProduct], given: RunOptions) -> None:
                 prepared = prepare(workspace, request_of(product.name, options_for(product, given)))
                 planned = _Planned(product.name, prepared=prepared)
             except MedallionError as error:
-                planned = _Planned(product.name, error=str(error), exit_code=error.exit_code)
+                planned = _Planned(product.name, error=completed(str(error)), exit_code=error.exit_code)
         if planned.prepared is None or not planned.prepared.plan.is_empty:
             built.add(product.name)
         found.append(planned)

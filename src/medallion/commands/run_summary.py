@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from medallion.commands.render import count, grid, say
@@ -12,12 +11,11 @@ if TYPE_CHECKING:
     from medallion.data_product import DataProduct
     from medallion.pipeline.audit import CheckResult
     from medallion.pipeline.progress import Report, TableReport
-    from medallion.settings import Settings
 
 _HEADS = ("layer", "table", "action", "rows in", "rows out", "rejected", "duplicates", "seconds", "checks")
 
 
-def print_summary(report: Report, product: DataProduct, settings: Settings) -> None:
+def print_summary(report: Report, product: DataProduct) -> None:
     """Tables with rows, seconds and checks; warnings and notes; where the result is, and what to do next."""
     grid(_HEADS, [_row(table) for table in report.tables], right=range(3, len(_HEADS)))
     warnings = [check for check in report.checks if not check.passed]
@@ -31,22 +29,16 @@ def print_summary(report: Report, product: DataProduct, settings: Settings) -> N
     say(f"run {report.run_id}{resumed}: {report.seconds:.1f} s")
     if report.stopped_after:
         say(f"stopped after {report.stopped_after}, as asked; nothing more is published yet", "bold")
-        say(f"next: medallion run {product.name}{home_option(settings)}")
+        say(f"next: medallion run {product.name}")
         return
     version = "" if report.version is None else f"version {report.version} "
     say(f"published: {version}as of {report.as_of} in {report.location}", "bold")
-    say(f"next: {next_step(product, settings)}")
+    say(f"next: {next_step(product)}")
 
 
-def next_step(product: DataProduct, settings: Settings) -> str:
+def next_step(product: DataProduct) -> str:
     """The command that shows the product's first mart."""
-    return f"medallion show {product.first_mart.name}{home_option(settings)}"
-
-
-def home_option(settings: Settings) -> str:
-    """What names the home folder in a command; nothing for the default one."""
-    is_default = settings.home == type(settings).model_fields["home"].default
-    return "" if is_default else f" --home {shlex.quote(str(settings.home))}"
+    return f"medallion show {product.first_mart.name}"
 
 
 def _finding(check: CheckResult) -> str:

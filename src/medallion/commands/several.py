@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from medallion.commands.hints import echo
+from medallion.commands.hints import completed, echo
 from medallion.errors import MedallionError, UsageError
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _outcome(product: DataProduct, settings: Settings, given: RunOptions, waits_
     try:
         return Outcome(product=product, done=execute(settings, request_of(product.name, own), own))
     except MedallionError as error:
-        return Outcome(product=product, error=" ".join(str(error).splitlines()), exit_code=error.exit_code)
+        return Outcome(product=product, error=completed(" ".join(str(error).splitlines())), exit_code=error.exit_code)
     except Exception as error:
         if given.verbose:
             raise

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def nothing_given() -> Iterator[None]:
+def nothing_given(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.delenv("MEDALLION_HOME", raising=False)
     yield
     hints.remember(())
 
@@ -57,6 +58,24 @@ def test_options_that_say_where_are_repeated_in_every_command_that_does_not_have
 def test_of_the_default_home_nothing_is_repeated() -> None:
     hints.remember(["run", "restaurant", "--input", "in"])
     assert hints.completed("see: medallion status restaurant") == "see: medallion status restaurant"
+
+
+@pytest.mark.parametrize(
+    ("home", "arguments", "repeated"),
+    [
+        ("my data #1", [], " --home 'my data #1'"),
+        ("my data #1", ["--config", "other.toml"], " --home 'my data #1' --config other.toml"),
+        ("my data #1", ["--home", "there"], " --home there"),
+        (".medallion", [], ""),
+        ("", [], ""),
+    ],
+)
+def test_a_home_that_the_environment_names_is_repeated_unless_it_is_the_default_or_another_is_given(
+    home: str, arguments: list[str], repeated: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDALLION_HOME", home)
+    hints.remember(["run", "restaurant", *arguments])
+    assert hints.completed("next: medallion show sales_trends") == f"next: medallion show sales_trends{repeated}"
 
 
 def commands_with(option: str, command: Any, name: str = "medallion") -> set[str]:
