@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from shown import asked, opened
+from shown import asked, opened, words
 
 from medallion import cli
 from medallion.dashboard import wording
@@ -150,6 +150,14 @@ def test_every_figure_of_a_page_equals_sql(published_home: Path, name: str) -> N
         for label, (sql, unit) in FIGURES[name].items()
     }
     assert {one.label: one.value for one in opened(name, published_home).metric} == expected
+
+
+def test_what_a_member_is_worth_less_than_others_equals_sql(published_home: Path) -> None:
+    means = "avg(value) FILTER (NOT is_member) - avg(value) FILTER (is_member)"
+    less = wording.number(asked(published_home, f"SELECT {means} FROM {EACH}"), "currency", "USD")
+    assert f"A member is worth **{less} less** than another customer on average." in words(
+        opened("loyalty", published_home, currency="USD")
+    )
 
 
 def test_no_page_is_without_such_a_check() -> None:

@@ -8,6 +8,7 @@ from medallion.dashboard import charts, filters, uncertain
 from medallion.dashboard.page import Page
 from medallion.dashboard.queries import effects
 from medallion.dashboard.queries import loyalty_program_impact as queries
+from medallion.products.restaurant.gold.loyalty_effect import JOINING, MEMBERSHIP
 from medallion.products.restaurant.product import PRODUCT
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 MART = "loyalty_program_impact"
 _NAMES = {"member": "Members", "non_member": "Other customers", "guest": "Guests"}
+_METRICS = {"customer_lifetime_value": "Value of a customer", "average_order_value": "Average order of a customer"}
 _CAVEAT = (
     "Members chose to join, and mostly were the keener customers before: a difference says who joins, not what the"
     " programme brings about."
@@ -29,8 +31,7 @@ def render(view: View) -> None:
         view.say("There are no orders in this currency.")
         return
     found = {row["member_status"]: row for row in rows}
-    can_compare = view.marts.has("customer_segments") and view.marts.has("customer_lifetime_value")
-    differences = {one: queries.difference(view.marts, view.currency, one) for one in queries.MEASURES if can_compare}
+    differences = _members_less_others(view)
     _open(view, found, differences)
     _differences(view, differences)
     _joining(view)
@@ -46,6 +47,18 @@ def render(view: View) -> None:
     view.companions("loyalty_effect")
     plain = queries.statuses(view.marts, view.currency)
     view.table("Members, other customers, guests", MART, plain, lambda: plain)
+
+
+def _members_less_others(view: View) -> dict[str, Row]:
+    """The difference of members and other customers in each metric that the mart compares them by."""
+    if not view.has("loyalty_effect"):
+        return {}
+    return {
+        metric: row
+        for metric in _METRICS
+        for row in effects.loyalty(view.marts, view.currency, metric)
+        if row["comparison"] == MEMBERSHIP
+    }
 
 
 def _open(view: View, found: dict[str, Row], differences: dict[str, Row]) -> None:
@@ -75,8 +88,7 @@ def _open(view: View, found: dict[str, Row], differences: dict[str, Row]) -> Non
 
 
 def _differences(view: View, differences: dict[str, Row]) -> None:
-    names = {"customer_lifetime_value": "Value of a customer", "average_order_value": "Average order of a customer"}
-    rows = [{**row, "name": names[one]} for one, row in differences.items() if row["low"] is not None]
+    rows = [{**row, "name": _METRICS[one]} for one, row in differences.items() if row["low"] is not None]
     reasons = "; ".join(dict.fromkeys(row["reason"] for row in differences.values() if row["reason"]))
     measure = view.measure(f"{MART}.average_customer_lifetime_value", "estimate", "Members less other customers")
     view.chart(
@@ -93,7 +105,7 @@ def _joining(view: View) -> None:
     rows = [
         {**row, "name": "Spending after joining"}
         for row in effects.loyalty(view.marts, view.currency, "net_amount")
-        if row["comparison"] == "before_and_after_joining"
+        if row["comparison"] == JOINING
     ]
     told = [row for row in rows if row["low"] is not None]
     reason = next((row["reason"] for row in rows if row["reason"]), "no customer joined")
