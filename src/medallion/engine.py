@@ -144,7 +144,7 @@ def _spark(home: Path, master: str, memory: str) -> Iterator[SparkSession]:
         # Python workers must be this interpreter, with the packages of this environment.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         builder = builder.master(master).config("spark.driver.memory", memory)
-        builder = builder.config("spark.local.dir", str(home / "tmp")).config("spark.sql.shuffle.partitions", _cores())
+        builder = builder.config("spark.local.dir", str(home / "tmp")).config("spark.sql.shuffle.partitions", _parts())
         local = _LOCAL_SETTINGS if master.startswith("local[") or master == "local" else {}
         for name, value in {**_SPARK_SETTINGS, **local}.items():
             builder = builder.config(name, value)
@@ -179,7 +179,7 @@ def _share_of_cores(at_once: int) -> Iterator[None]:
     from core to core, where all are busy, takes a small run a sixth of its processor time.
     """
     settings = {
-        "SAIL_EXECUTION__DEFAULT_PARALLELISM": str(max(1, _cores() // at_once)),
+        "SAIL_EXECUTION__DEFAULT_PARALLELISM": str(max(1, _parts() // at_once)),
         "SAIL_PARQUET__ALLOW_SINGLE_FILE_PARALLELISM": "false",
     }
     own = {name: value for name, value in settings.items() if at_once > 1 and name not in os.environ}
@@ -191,8 +191,14 @@ def _share_of_cores(at_once: int) -> Iterator[None]:
             del os.environ[name]
 
 
-def _cores() -> int:
-    return max(2, len(os.sched_getaffinity(0)))
+def cores() -> int:
+    """The processors that this process may use; not every system says which these are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _parts() -> int:
+    """Into how many parts an engine splits its work: two at least."""
+    return max(2, cores())
 
 
 def _cause(error: BaseException) -> str:

@@ -123,6 +123,24 @@ def test_a_lease_that_nobody_can_hold_any_more_is_taken_over(
     assert published.rows("SELECT holder FROM control.lease") == []
 
 
+def test_a_run_that_another_machine_took_over_and_ended_stays_as_that_one_left_it(published: Bench) -> None:
+    """As after a machine was suspended for longer than its lease lasts."""
+    warehouse = published.workspace.warehouse
+
+    def end_elsewhere(event: Event) -> None:
+        if (event.step, event.stage) == ("orders", "staged"):
+            with warehouse.write() as session:
+                [run_id] = session.rows("SELECT run_id FROM control.run WHERE status = 'running'")[0]
+                session.execute("UPDATE control.lease SET holder = ?", (str(ELSEWHERE),))
+                control.finish_run(session, run_id, datetime.now(UTC))
+
+    deliver(published, 6)
+    with pytest.raises(BusyError, match="another run holds it"):
+        published.run(listener=end_elsewhere)
+
+    assert published.rows("SELECT status, error FROM control.run ORDER BY number DESC LIMIT 1") == [("succeeded", None)]
+
+
 def test_a_lease_of_another_machine_from_the_future_names_its_holder_and_its_end(published: Bench) -> None:
     end = hold(published, ELSEWHERE, timedelta(hours=2))
     deliver(published, 6)

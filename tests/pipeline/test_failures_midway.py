@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from restaurant_input import ITEMS, ITEMS_HEADER, write_csv
 
 from medallion.checks import RejectLimit
 from medallion.errors import AuditError, InputError, MedallionError, StorageError
+from medallion.warehouse.duckdb_session import DuckDbSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -223,3 +225,24 @@ def test_new_orders_are_loaded_though_an_earlier_delivery_was_lost_from_the_lake
         one.deliver([File("order_items", 6, (NEW_ORDER,))])
 
     assert unequal(home, whole) == {}
+
+
+@pytest.mark.parametrize("key", ["user_id", "order_date"])
+def test_published_rows_that_cannot_be_read_once_are_taken_for_none_by_no_table_that_waits_for_them(
+    home: Home, undisturbed: Home, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy_out, failed = DuckDbSession.copy_out, []
+
+    def once(session: DuckDbSession, query: str, folder: str) -> list[str]:
+        if folder.endswith(f"/orders/{key}") and not failed:
+            failed.append(folder)
+            time.sleep(0.5)  # meanwhile another table comes to wait for the same rows
+            raise StorageError("the warehouse does not answer")
+        return copy_out(session, query, folder)
+
+    monkeypatch.setattr(DuckDbSession, "copy_out", once)
+    with pytest.raises(StorageError, match="does not answer"):
+        home.deliver(INCREMENT)
+
+    assert home.bench.run().is_resumed
+    assert (len(failed), unequal(home, undisturbed)) == (1, {})

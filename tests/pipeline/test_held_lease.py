@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 from kiosk import PRODUCT
 
@@ -98,6 +102,31 @@ def test_the_heartbeat_moves_while_the_lease_is_held(shared: Workspace) -> None:
     assert pid == os.getpid()
     assert beat > first_beat
     assert (end - beat) == (first_end - first_beat)
+
+
+class Interrupted(DuckDbWarehouse):
+    """A warehouse that fails the first beat in a way that nothing here knows."""
+
+    beats = 0
+
+    def transact(self, work: Any, is_done: Any = None) -> Any:
+        if threading.current_thread().name == "lease":
+            self.beats += 1
+            if self.beats == 1:
+                raise duckdb.InterruptException("INTERRUPT Error: Interrupted!")
+        return super().transact(work, is_done)
+
+
+def test_the_heart_beats_on_whatever_a_beat_failed_of(shared: Workspace) -> None:
+    warehouse = Interrupted(shared.home / "warehouse.duckdb", wait_seconds=5)
+    with held_lease(replace(shared, warehouse=warehouse), PRODUCT):
+        ((_, _, first_beat, _),) = leases(shared)
+        deadline = time.monotonic() + 2 * LEASE_SECONDS
+        while warehouse.beats < 3 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        ((_, _, beat, _),) = leases(shared)
+
+    assert beat > first_beat
 
 
 def test_a_lease_is_given_back_when_the_run_fails(shared: Workspace) -> None:

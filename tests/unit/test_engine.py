@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -44,6 +45,13 @@ def test_queries_that_run_side_by_side_share_the_cores(tmp_path: Path, at_once: 
     )
 
     assert ("RepartitionExec" in child.stdout) is is_split
+
+
+def test_where_the_system_does_not_say_which_processors_a_process_may_use_they_are_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity")  # as on macOS
+    assert engine.cores() == os.cpu_count()
 
 
 def test_an_unknown_engine_is_refused_with_those_there_are(tmp_path: Path) -> None:

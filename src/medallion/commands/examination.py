@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medallion.engine import cores
 from medallion.errors import MedallionError
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def surroundings(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(folder).free
     yield Finding("disk", free >= _LEAST_FREE, f"{free / 1e9:,.1f} GB free")
     yield Finding("memory", None, _memory())
-    yield Finding("cores", None, str(_cores()))
+    yield Finding("cores", None, str(cores()))
 
 
 def _postgres() -> Finding:
@@ -117,10 +118,6 @@ def _memory() -> str:
     fields = dict(line.split(":", 1) for line in information.read_text().splitlines())
     available = int(fields["MemAvailable"].split()[0]) * 1024
     return f"{total / 1e9:,.1f} GB, {available / 1e9:,.1f} GB available"
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _existing(folder: Path) -> Path:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from medallion.pipeline.decision import PUBLISHED_BEFORE
-from medallion.warehouse import control
+from medallion.warehouse import control, lease
 from medallion.warehouse.quarantine import Chosen
 from medallion.warehouse.records import Checkpoint, CheckpointStatus, QualityResult, Run, RunStatus
 
@@ -138,11 +138,15 @@ def quality_of(running: Running, checks: Sequence[CheckResult], now: datetime) -
 
 
 def record_failure(running: Running, error: BaseException) -> None:
-    """Note that the run failed, where and why; it stays the one to resume."""
+    """Note that the run failed, where and why; it stays the one to resume.
+
+    Raises BusyError where another process took the run over: what became of it is that one's to say.
+    """
     now = datetime.now(UTC)
     message = (str(error) or type(error).__name__)[:4000]
 
     def note(session: Session) -> None:  # the tables in the order in which a publish writes them
+        lease.confirm(session, running.lease)
         if running.failed is not None:
             step, began = running.failed
             control.record_checkpoints(

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from medallion.errors import MedallionError
 from medallion.warehouse import lease as leases
 from medallion.warehouse.control_tables import create_control_tables
 from medallion.warehouse.lease import Holder, Lease
@@ -60,14 +59,15 @@ def kept_lease(workspace: Workspace, lease: Lease) -> Iterator[None]:
     finally:
         stop.set()
         beat.join()
-        # A lease that cannot be given back now expires by itself.
-        with suppress(MedallionError):
+        # A lease that cannot be given back now expires by itself, whatever was in the way.
+        with suppress(Exception):
             workspace.warehouse.transact(lambda session: leases.release(session, lease))
 
 
 def _keep_alive(workspace: Workspace, lease: Lease, stop: threading.Event, interval: float) -> None:
     current = lease
     while not stop.wait(interval):
-        # A beat that a reader keeps out is made up for by the next; a lease that was lost is noticed on publishing.
-        with suppress(MedallionError):
+        # A beat that fails, for whatever reason, is made up for by the next; a lease that was lost is noticed on
+        # publishing. Without the thread a healthy run would lose it.
+        with suppress(Exception):
             current = workspace.warehouse.transact(partial(leases.renew, lease=current, now=datetime.now(UTC)))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from medallion import engine, fault
 from medallion.contracts import Layer
-from medallion.errors import MedallionError
 from medallion.pipeline import checkpoint
 from medallion.pipeline.held_lease import create_records, kept_lease, take_lease
 from medallion.pipeline.inputs import input_fingerprints, notes_of
@@ -64,7 +63,7 @@ def execute(workspace: Workspace, request: Request, listener: Listener = lambda 
             try:
                 return _complete(running, prepared, started, loading)
             except BaseException as error:
-                with suppress(MedallionError):  # the failure itself is what the user must see
+                with suppress(Exception):  # the failure itself is what the user must see
                     checkpoint.record_failure(running, error)
                 raise
 

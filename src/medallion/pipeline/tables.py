@@ -6,7 +6,6 @@ A table is given whole, or within the affected values of a key: then no more is 
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -53,7 +52,8 @@ class Tables(Mapping[str, "DataFrame"]):
         self._opened: dict[tuple[str, str], DataFrame] = {}
         self._unloaded: dict[tuple[str, str], tuple[LakeFile, ...]] = {}
         # What two builds ask for at a time is fetched once; the rows of one key do not wait for those of another.
-        self._locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
+        # Made beforehand: two that ask for a lock of one name at a time have to get the same.
+        self._locks = {kind: threading.RLock() for kind in ("", *(key.column for key in product.keys))}
         self.staged: dict[str, StagedTable] = {}
         self.again: dict[str, LakeFile | None] = {}
 
@@ -166,8 +166,8 @@ class Tables(Mapping[str, "DataFrame"]):
             loaded: dict[tuple[str, ...], tuple[str, str]] = {}
             for one in wanted:
                 folder = f"{self._origin.folder}/_published/{one.name}/{one.kind or 'whole'}"
-                self._unloaded[one.name, one.kind or ""] = ()
                 if one.within is not None and not one.within.count:
+                    self._unloaded[one.name, one.kind or ""] = ()
                     continue
                 columns = one.columns or self._product.columns_read(one.name, one.kind)
                 check_is_kept(session, self._product, one.name, self._origin.published[one.name])
@@ -179,6 +179,7 @@ class Tables(Mapping[str, "DataFrame"]):
                     within=self._loaded(session, one.within, loaded),
                     without=self._loaded(session, one.without, loaded),
                 )
+                # Only now: after a failure another thread must not take it for a table without such rows.
                 self._unloaded[one.name, one.kind or ""] = tuple(self._lake.files(folder))
 
     def _new_rows(self, source_name: str) -> DataFrame:
