@@ -111,6 +111,8 @@ class LayerJob(Construct):
                 "--additional-python-modules": settings.packages.address,
                 "--python-modules-installer-option": "--no-index",
                 "--metrics_namespace": METRICS_NAMESPACE,
+                # Without a region Arrow asks us-east-1, which no endpoint of the network leads to.
+                "--aws_region": Aws.REGION,
                 **{f"--{name}": value for name, value in arguments.items()},
             },
         )

@@ -39,17 +39,19 @@ class LakeFile:
 class Lake:
     """A folder, local or in an object store (`s3://bucket/prefix`), that holds bronze, staging and quarantine files.
 
+    `region` is that of the bucket; without one Arrow takes the environment's, and asks us-east-1 where that has none.
     Every failure of the storage is a StorageError that names the path and what to do.
     """
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, region: str | None = None) -> None:
         from pyarrow import fs as pa_fs
 
         self.root = root if "://" in root else str(Path(root).absolute())
         self._base: str = self.root
         self._files: pa_fs.FileSystem = pa_fs.LocalFileSystem()
         if "://" in root:
-            self._files, self._base = pa_fs.FileSystem.from_uri(root)
+            named = f"{root}?region={region}" if region and root.startswith("s3://") else root
+            self._files, self._base = pa_fs.FileSystem.from_uri(named)
 
     def uri(self, path: str) -> str:
         """The address of a path for engines and warehouses."""

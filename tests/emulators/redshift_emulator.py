@@ -3,8 +3,9 @@
 Real: the driver and its protocol, transactions, snapshots (REPEATABLE READ), locks, the planner of plain SQL, users and
 grants, S3 (moto's server). Emulated here: COPY and UNLOAD of Parquet (through the same session, so in the same
 transaction), the layout clauses of CREATE TABLE (left out), text lengths in bytes (checked), late-binding
-views (with error 1018 for tables that a snapshot does not see), SVV_COLUMNS, SVV_ROLES, pg_last_copy_count, MEDIAN,
-error 1023, the refusal of SQL that PostgreSQL takes and Redshift does not.
+views (with error 1018 for tables that a snapshot does not see, and whoever reads them needs USAGE on the schema below),
+SVV_COLUMNS, SVV_ROLES, pg_last_copy_count, MEDIAN, error 1023, the refusal of SQL that PostgreSQL takes and Redshift
+does not.
 Not emulated: Redshift's planner and its own SQL functions, table-wide write locks, IAM beyond a list of roles, TLS.
 """
 
@@ -51,7 +52,7 @@ _DONE = "SELECT 1 WHERE false"
 _FURNITURE = """
 CREATE SCHEMA redshift_emulator;
 GRANT USAGE ON SCHEMA redshift_emulator TO PUBLIC;
-CREATE FUNCTION redshift_emulator.visible(name text) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+CREATE FUNCTION redshift_emulator.visible(name text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_class WHERE oid = name::regclass) THEN
     RAISE EXCEPTION '1018' USING ERRCODE = 'XX000', DETAIL = 'Relation does not exist';

@@ -37,6 +37,7 @@ def test_every_job_understands_what_it_is_given(prod: Synthesised, name: str, la
     assert (found.product, found.environment, found.run_id, str(found.as_of)) == (name, "prod", "4f2e", "2024-02-21")
     assert (found.engine, found.home, found.metrics_namespace) == ("spark", None, "Medallion")
     assert found.copy_role is not None
+    assert found.aws_region is not None
 
 
 def test_rules_of_the_context_are_those_of_every_layer(prod: Synthesised) -> None:

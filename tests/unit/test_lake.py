@@ -2,6 +2,9 @@ import errno
 import json
 import os
 import re
+import threading
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pyarrow as pa
@@ -202,3 +205,28 @@ def test_a_small_table_that_is_written_again_is_whole_to_who_reads_it_meanwhile(
         assert pq.read_table(reading).column("k").to_pylist() == ["a", "b"]
     assert pq.read_table(lake.uri(again.path)).column("k").to_pylist() == ["c"]
     assert [file.path for file in lake.files("keys")] == ["keys/k.parquet"]
+
+
+def test_a_bucket_is_asked_in_the_region_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Bucket(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.headers["Authorization"])
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Bucket)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "any")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+    try:
+        Lake("s3://bucket/lake", "eu-west-3").files("bronze")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert [re.findall(r"/(\S+)/s3/", one) for one in asked] == [[f"{datetime.now(UTC):%Y%m%d}/eu-west-3"]]

@@ -35,8 +35,9 @@ def statements(office):
         return [grant.sql for grant in product_grants(session, "shop", [office.product], office.now).grants]
 
 
+USAGE = ['GRANT USAGE ON SCHEMA "shop" TO ROLE "tool";', 'GRANT USAGE ON SCHEMA "shop_versions" TO ROLE "tool";']
 GIVEN = [
-    'GRANT USAGE ON SCHEMA "shop" TO ROLE "tool";',
+    *USAGE,
     'GRANT SELECT ON "shop"."days" TO ROLE "tool";',
     'GRANT SELECT ON "shop"."sales" TO ROLE "tool";',
 ]
@@ -44,17 +45,21 @@ TAKEN = [
     'REVOKE SELECT ON "shop"."days" FROM ROLE "tool";',
     'REVOKE SELECT ON "shop"."sales" FROM ROLE "tool";',
     'REVOKE USAGE ON SCHEMA "shop" FROM ROLE "tool";',
+    'REVOKE USAGE ON SCHEMA "shop_versions" FROM ROLE "tool";',
 ]
 
 
-def test_an_access_is_the_schema_and_each_view_of_the_port(office):
+def test_an_access_is_the_schemas_and_each_view_of_the_port_and_no_table_behind_them(office):
     office.given()
     assert statements(office) == GIVEN
 
 
 def test_a_user_is_granted_by_name_and_a_role_as_a_role(office):
     office.given(consumer="user:ana")
-    assert statements(office)[0] == 'GRANT USAGE ON SCHEMA "shop" TO "ana";'
+    assert statements(office)[:2] == [
+        'GRANT USAGE ON SCHEMA "shop" TO "ana";',
+        'GRANT USAGE ON SCHEMA "shop_versions" TO "ana";',
+    ]
 
 
 def test_what_was_never_approved_is_neither_granted_nor_revoked(office):
@@ -94,7 +99,7 @@ def test_what_another_port_gives_is_not_revoked_with_the_first(office):
     office.revoke()
     assert statements(office) == [
         'REVOKE SELECT ON "shop"."days" FROM ROLE "tool";',
-        'GRANT USAGE ON SCHEMA "shop" TO ROLE "tool";',
+        *USAGE,
         'GRANT SELECT ON "shop"."people" TO ROLE "tool";',
         'GRANT SELECT ON "shop"."sales" TO ROLE "tool";',
     ]
@@ -103,7 +108,7 @@ def test_what_another_port_gives_is_not_revoked_with_the_first(office):
 def test_a_table_that_left_the_port_is_revoked_and_the_rest_stays(office):
     office.given()
     office.product = with_port(FIGURES, "sales")
-    assert statements(office) == [TAKEN[0], GIVEN[0], GIVEN[2]]
+    assert statements(office) == [TAKEN[0], *USAGE, GIVEN[-1]]
 
 
 def test_a_new_approval_grants_again_what_had_ended(office):
@@ -116,7 +121,7 @@ def test_a_new_approval_grants_again_what_had_ended(office):
 def test_the_order_is_that_of_names_whatever_happened_first(office):
     for consumer in ("zoe", "user:bob", "abe"):
         office.given(consumer=consumer)
-    principals = [line.rpartition(" TO ")[2] for line in statements(office) if "USAGE" in line]
+    principals = [line.rpartition(" TO ")[2] for line in statements(office) if 'SCHEMA "shop" ' in line]
     assert principals == ['ROLE "abe";', 'ROLE "zoe";', '"bob";']
 
 
@@ -126,7 +131,7 @@ def test_views_that_are_not_published_cannot_be_named_and_are_told(warehouse, pu
     office.given()
     with warehouse.read() as session:
         found = product_grants(session, "shop", [SHOP], NOW)
-    assert ([grant.sql for grant in found.grants], found.waiting) == ([GIVEN[0], GIVEN[2]], ("days",))
+    assert ([grant.sql for grant in found.grants], found.waiting) == ([*USAGE, GIVEN[-1]], ("days",))
 
 
 def test_before_the_first_publish_there_is_no_schema_to_name(warehouse):
@@ -168,10 +173,10 @@ def test_no_name_breaks_out_of_its_quotes(consumer, schema, table, is_given):
 
     found = rendered(schema, [Access(replace(request, state=state), state, agreed)], {table})
 
-    assert len(found.grants) == 2
+    assert len(found.grants) == 3
     is_granted = is_given and Consumer.recorded(consumer).is_safe
     assert {grant.sql[:5] for grant in found.grants} == {"GRANT" if is_granted else "REVOK"}
     for grant in found.grants:
         assert STATEMENT.fullmatch(QUOTED.sub("_", grant.sql)), grant.sql
         names = [name[1:-1].replace('""', '"') for name in QUOTED.findall(grant.sql)]
-        assert set(names) <= {schema, table, consumer.removeprefix("user:")}
+        assert set(names) <= {schema, f"{schema}_versions", table, consumer.removeprefix("user:")}

@@ -13,6 +13,7 @@ from small_postgres import small_postgres
 from medallion.warehouse.access import Access, AccessRequest, AccessState
 from medallion.warehouse.agreement import Agreement
 from medallion.warehouse.grants import rendered
+from medallion.warehouse.versions import versions_schema
 
 HOSTILE = 'sh"op; DROP SCHEMA x CASCADE; --'
 PUBLISHED = {"sales", 'day"s', "hidden"}
@@ -25,8 +26,8 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Con
         small_postgres(tmp_path_factory.mktemp("grants") / "postgres") as server,
         psycopg.connect(server.dsn, autocommit=True) as opened,
     ):
-        schema = psycopg.sql.Identifier(HOSTILE)
-        opened.execute(psycopg.sql.SQL("CREATE SCHEMA {}").format(schema))
+        for schema in (HOSTILE, versions_schema(HOSTILE)):
+            opened.execute(psycopg.sql.SQL("CREATE SCHEMA {}").format(psycopg.sql.Identifier(schema)))
         for name in sorted(PUBLISHED):
             view = psycopg.sql.Identifier(HOSTILE, name)
             opened.execute(psycopg.sql.SQL("CREATE VIEW {} AS SELECT 1 AS a").format(view))

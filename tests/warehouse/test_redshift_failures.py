@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import threading
 import traceback
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import boto3
@@ -20,7 +22,7 @@ from shop import SALES
 from medallion.errors import StorageError, UsageError
 from medallion.warehouse.ddl import create_schema, create_table
 from medallion.warehouse.redshift import RedshiftWarehouse
-from medallion.warehouse.redshift_address import Login, RedshiftAddress, credentials_of, from_secret
+from medallion.warehouse.redshift_address import Login, RedshiftAddress, connect, credentials_of, from_secret
 from medallion.warehouse.redshift_storage import ObjectStore
 
 PASSWORD = "correct-horse-battery"
@@ -52,6 +54,14 @@ def test_a_wrong_password_is_said_so_and_shown_nowhere(place, caplog):
         ask(warehouse_at(place.url))
     said = "".join(traceback.format_exception(caught.value)) + caplog.text
     assert PASSWORD not in said
+
+
+def test_a_connection_that_is_silent_for_long_is_kept_alive(place):
+    address = RedshiftAddress.parse(place.url)
+    with closing(connect(address, lambda: Login(str(address.user), place.emulator.password), None)) as connection:
+        options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+        idle, interval, count = (connection._usock.getsockopt(socket.IPPROTO_TCP, one) for one in options)
+    assert idle + interval * count < 350  # seconds, after which an endpoint forgets it
 
 
 def test_the_password_is_not_in_what_the_driver_logs(place, caplog):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from governed_shop import Office
 from redshift_place import Place
 from shop import NOW, PRODUCT
 
@@ -85,6 +86,41 @@ def test_the_readers_role_reads_through_the_view(place, publish_on_redshift, rea
     with psycopg.connect(place.emulator.dsn(place.database)) as connection:
         connection.execute("SET ROLE dashboards")
         assert connection.execute("SELECT currency FROM shop.sales").fetchall() == [("EUR",)]
+
+
+@pytest.fixture
+def tool(place: Place):
+    """A role of a consumer."""
+    place.as_administrator("DROP ROLE IF EXISTS tool")
+    place.as_administrator("CREATE ROLE tool")
+    yield "tool"
+    place.as_administrator("DROP OWNED BY tool")
+    place.as_administrator("DROP ROLE tool")
+
+
+def read_as(place, role, relation):
+    with psycopg.connect(place.emulator.dsn(place.database)) as connection:
+        connection.execute(f"SET ROLE {role}")
+        return connection.execute(f"SELECT currency FROM {relation}").fetchall()
+
+
+def test_a_consumer_reads_the_view_of_the_port_and_no_table_behind_it_until_access_ends(
+    place, publish_on_redshift, tool
+):
+    publish_on_redshift("1")
+    office = Office(place.warehouse)
+    office.given(consumer=tool)
+    with place.warehouse.write() as session:
+        apply_grants(session, office.product, None, NOW)
+    assert read_as(place, tool, "shop.sales") == [("EUR",)]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="table sales__000001"):
+        read_as(place, tool, "shop_versions.sales__000001")
+
+    office.revoke(consumer=tool)
+    with place.warehouse.write() as session:
+        apply_grants(session, office.product, None, NOW)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="schema shop"):
+        read_as(place, tool, "shop.sales")
 
 
 def test_a_right_survives_the_next_publish(place, publish_on_redshift, readers):

@@ -73,7 +73,7 @@ def open_workspace(settings: Settings) -> Workspace:
     from medallion.pipeline.running import Workspace
 
     home = settings.home.absolute()  # engines have working folders of their own
-    lake = Lake((settings.lake or str(home / LAKE_FOLDER)).rstrip("/"))
+    lake = Lake((settings.lake or str(home / LAKE_FOLDER)).rstrip("/"), settings.region)
     return Workspace(settings=settings, home=home, lake=lake, warehouse=open_warehouse(settings))
 
 

@@ -14,6 +14,8 @@ from medallion.ingest.aws_secrets import read_secret
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
+# A long statement says nothing for minutes, and what lies between may forget a silent connection (endpoints: 350 s).
+_KEPT_ALIVE = {"keepalives_idle": 60, "keepalives_interval": 30, "keepalives_count": 5}
 SECRET_CONTENT = "username, password, host, port and dbname"
 _NEEDED = ("username", "password", "host")
 
@@ -32,7 +34,7 @@ def dsn_from(secret: dict[str, Any], name: str, url: str | None = None) -> str:
     if missing:
         raise UsageError(f"secret {name}: has no '{missing[0]}'; store {SECRET_CONTENT} of the database in it")
     checked = {"sslmode": os.environ.get("PGSSLMODE", "verify-full"), "application_name": "medallion"}
-    return make_conninfo(**{**checked, **place}, user=secret["username"], password=secret["password"])
+    return make_conninfo(**{**_KEPT_ALIVE, **checked, **place}, user=secret["username"], password=secret["password"])
 
 
 def _place(url: str) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class JobArguments(BaseModel):
     rules: Annotated[dict[str, Any], BeforeValidator(_rules)] = Field({}, description="Rules as a JSON object.")
     engine: Literal["spark", "embedded"] = "spark"
     home: Path | None = None
+    aws_region: str | None = Field(None, description="Region of all that is used on AWS; default: the environment's.")
     lake: str | None = Field(None, pattern=r"^s3://[^/]+/.+", description="s3://BUCKET/FOLDER.")
     warehouse: str | None = Field(None, description="redshift://HOST:5439/DATABASE.")
     warehouse_secret: str | None = None

@@ -31,6 +31,9 @@ def main(layer: Layer, given: Sequence[str] | None = None) -> None:
     arguments = parse(ARGUMENTS.get(layer, JobArguments), words)
     if is_run_by_glue(words):
         os.environ.setdefault("SPARK_ENV_LOADED", "1")  # as spark-submit says: the session's settings are given
+    if arguments.aws_region:  # AWS's own clients differ in which of the two they heed
+        os.environ.setdefault("AWS_REGION", arguments.aws_region)
+        os.environ.setdefault("AWS_DEFAULT_REGION", arguments.aws_region)
     LayerJob(layer, arguments).run()
 
 
@@ -96,6 +99,7 @@ class LayerJob:
         return load_settings(
             home=home,
             engine=given.engine,
+            region=given.aws_region,
             lake=given.lake,
             warehouse=given.warehouse,
             warehouse_secret=given.warehouse_secret,

@@ -14,6 +14,7 @@ from medallion.warehouse import control
 from medallion.warehouse.access import AccessState, accesses, is_recorded
 from medallion.warehouse.consumer import Consumer
 from medallion.warehouse.ddl import quote, quote_relation
+from medallion.warehouse.versions import versions_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +59,7 @@ def product_grants(session: Session, product: str, products: Sequence[DataProduc
     return rendered(product, found, published)
 
 
-def rendered(schema: str, found: Sequence[Access], published: set[str]) -> ProductGrants:
+def rendered(product: str, found: Sequence[Access], published: set[str]) -> ProductGrants:
     """The statements for accesses that were approved at some time; views that are not there cannot be named."""
     given: dict[Consumer, set[str]] = {}
     known: dict[Consumer, set[str]] = {}
@@ -72,25 +73,34 @@ def rendered(schema: str, found: Sequence[Access], published: set[str]) -> Produ
         statement
         for consumer in order
         for statement in _revoked(
-            schema, consumer, sorted((known[consumer] & published) - given[consumer]), not given[consumer] & published
+            product, consumer, sorted((known[consumer] & published) - given[consumer]), not given[consumer] & published
         )
     ]
     grants = [
-        statement for consumer in order for statement in _granted(schema, consumer, sorted(given[consumer] & published))
+        statement
+        for consumer in order
+        for statement in _granted(product, consumer, sorted(given[consumer] & published))
     ]
     # Without any view of it there is no schema either.
-    return ProductGrants(schema, tuple(revokes + grants) if published else (), tuple(sorted(waiting)))
+    return ProductGrants(product, tuple(revokes + grants) if published else (), tuple(sorted(waiting)))
 
 
-def _revoked(schema: str, consumer: Consumer, tables: Sequence[str], is_all: bool) -> Iterator[Grant]:
+def _schemas(product: str) -> tuple[str, ...]:
+    """What a reader of marts has to have USAGE on: theirs, and that of the tables which Redshift's views of no schema
+    binding look up by name when they are read. It gives no right to any table."""
+    return (product, versions_schema(product))
+
+
+def _revoked(product: str, consumer: Consumer, tables: Sequence[str], is_all: bool) -> Iterator[Grant]:
     for table in tables:
-        yield Grant(consumer, f"REVOKE SELECT ON {quote_relation(f'{schema}.{table}')} FROM {consumer.principal};")
+        yield Grant(consumer, f"REVOKE SELECT ON {quote_relation(f'{product}.{table}')} FROM {consumer.principal};")
     if is_all:
-        yield Grant(consumer, f"REVOKE USAGE ON SCHEMA {quote(schema)} FROM {consumer.principal};")
+        for schema in _schemas(product):
+            yield Grant(consumer, f"REVOKE USAGE ON SCHEMA {quote(schema)} FROM {consumer.principal};")
 
 
-def _granted(schema: str, consumer: Consumer, tables: Sequence[str]) -> Iterator[Grant]:
-    if tables:
+def _granted(product: str, consumer: Consumer, tables: Sequence[str]) -> Iterator[Grant]:
+    for schema in _schemas(product) if tables else ():
         yield Grant(consumer, f"GRANT USAGE ON SCHEMA {quote(schema)} TO {consumer.principal};")
     for table in tables:
-        yield Grant(consumer, f"GRANT SELECT ON {quote_relation(f'{schema}.{table}')} TO {consumer.principal};")
+        yield Grant(consumer, f"GRANT SELECT ON {quote_relation(f'{product}.{table}')} TO {consumer.principal};")

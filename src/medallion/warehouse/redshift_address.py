@@ -20,6 +20,9 @@ _PORT = 5439
 _REACHED_WITHIN = 10.0  # seconds
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _EXAMPLE = "redshift://USER@HOST:5439/DATABASE"
+# What answers at a workgroup's address forgets connections that are silent for 350 s, as one is in a long statement:
+# its answer would never come.
+_KEPT_ALIVE = {"tcp_keepalive_idle": 60, "tcp_keepalive_interval": 30, "tcp_keepalive_count": 5}
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,7 @@ def connect(address: RedshiftAddress, credentials: Credentials, region: str | No
         "ssl": not address.is_of_this_machine,
         "application_name": "medallion",
         "max_prepared_statements": 0,  # what others change meanwhile would invalidate them
+        **_KEPT_ALIVE,
     }
     if login is None:
         options |= {"iam": True, **({"region": region} if region else {}), **_iam_user(address)}

@@ -67,7 +67,7 @@ def publish_gold(
     session.execute(ddl.create_schema(product.schema(Layer.GOLD)))
     published = []
     for stage in staged:
-        relation = f"{versions_schema(product)}.{stage.table.name}__{number:06d}"
+        relation = f"{versions_schema(product.name)}.{stage.table.name}__{number:06d}"
         row_count = load(session, relation, stage)
         _point_view(session, f"{product.schema(Layer.GOLD)}.{stage.table.name}", relation, stage.table)
         published.append(version_of(product, stage, publication, relation, number, row_count))
@@ -153,9 +153,9 @@ def _compared(product: DataProduct, history: Sequence[Version]) -> set[Version]:
     return found
 
 
-def versions_schema(product: DataProduct) -> str:
-    """The schema of the physical tables behind the marts."""
-    return f"{product.name}_versions"
+def versions_schema(product: str) -> str:
+    """The schema of the physical tables behind the marts of the product of that name."""
+    return f"{product}_versions"
 
 
 def load(session: Session, relation: str, stage: Staged) -> int:

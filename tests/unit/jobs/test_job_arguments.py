@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 
 import pytest
 
+from medallion.contracts import Layer
 from medallion.errors import UsageError
 from medallion.jobs.arguments import BronzeArguments, JobArguments, is_run_by_glue, parse
+from medallion.jobs.layer_job import main
 
 PRODUCT = ("--product", "restaurant", "--home", "home")
 
@@ -68,3 +71,13 @@ def test_what_is_wrong_is_one_line(words: list[str], line: str) -> None:
 def test_the_address_of_the_source_database_has_no_user_in_it() -> None:
     with pytest.raises(UsageError, match=r"^argument --source: 'postgresql://a:b@h/d' is refused: String should match"):
         parse(BronzeArguments, [*PRODUCT, "--source", "postgresql://a:b@h/d"])
+
+
+def test_the_region_of_a_job_is_that_of_all_clients_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("AWS_REGION", "AWS_DEFAULT_REGION")
+    for name in names:
+        monkeypatch.setenv(name, "is put back")
+        monkeypatch.delenv(name)
+    with pytest.raises(UsageError, match="nothing_like_it"):
+        main(Layer.SILVER, ["--product", "nothing_like_it", "--home", "home", "--aws_region", "eu-west-3"])
+    assert [os.environ[name] for name in names] == ["eu-west-3", "eu-west-3"]

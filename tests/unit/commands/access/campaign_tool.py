@@ -9,6 +9,7 @@ NAMED = (ACTIVITY, "--for", TOOL)
 GRANTS = """\
 BEGIN;
 GRANT USAGE ON SCHEMA "marketing_360" TO ROLE "campaign_tool";
+GRANT USAGE ON SCHEMA "marketing_360_versions" TO ROLE "campaign_tool";
 GRANT SELECT ON "marketing_360"."customer_activity" TO ROLE "campaign_tool";
 COMMIT;
 """
@@ -16,6 +17,7 @@ REVOKES = """\
 BEGIN;
 REVOKE SELECT ON "marketing_360"."customer_activity" FROM ROLE "campaign_tool";
 REVOKE USAGE ON SCHEMA "marketing_360" FROM ROLE "campaign_tool";
+REVOKE USAGE ON SCHEMA "marketing_360_versions" FROM ROLE "campaign_tool";
 COMMIT;
 """
 
