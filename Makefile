@@ -19,9 +19,12 @@ DEV_READY := $(VENV)/.dev
 DASHBOARD_READY := $(VENV)/$(if $(wildcard $(VENV)/.dev),.dev,.dashboard)
 EXTRAS := --extra embedded --extra spark --extra postgres --extra build
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header $(if $(UPGRADE),--upgrade)
-# As they are in dev.lock, for Amazon Linux; what the runtimes have by themselves is left out.
+# As they are in dev.lock, for Amazon Linux.
 FOR_AWS := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-header --only-binary :all: --python-version 3.13 \
-  --python-platform x86_64-manylinux_2_28 --constraints requirements/dev.lock --no-emit-package boto3 --no-emit-package botocore
+  --python-platform x86_64-manylinux_2_28 --constraints requirements/dev.lock
+# Lambda has boto3, and the layer is close to its limit. Glue has it too, but pip resolves there with the wheels of the zip
+# alone: what is in it has to fit together, whichever boto3 Glue has.
+IN_LAMBDA := --no-emit-package boto3 --no-emit-package botocore
 
 # Where the environment says so, Python would compile all it loads in every process anew: 1.5 s of each run.
 unexport PYTHONDONTWRITEBYTECODE
@@ -110,7 +113,8 @@ lock: $(VENV)/.bootstrap ## Pin the dependencies of pyproject.toml anew (UPGRADE
 	$(COMPILE) pyproject.toml $(EXTRAS) --output-file requirements/run.lock
 	$(COMPILE) pyproject.toml $(EXTRAS) --extra aws --extra infra --extra dashboard --extra dev --output-file requirements/dev.lock
 	$(COMPILE) pyproject.toml --extra dashboard --extra aws --extra build --output-file requirements/dashboard.lock
-	for set in lambda glue; do $(FOR_AWS) requirements/$$set.in --output-file requirements/$$set.lock || exit 1; done
+	$(FOR_AWS) $(IN_LAMBDA) requirements/lambda.in --output-file requirements/lambda.lock
+	$(FOR_AWS) requirements/glue.in --output-file requirements/glue.lock
 	echo uv | $(COMPILE) - --output-file requirements/bootstrap.lock
 
 clean: ## Remove .venv and what tools and benchmarks left; results in .medallion stay

@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 # What the runtimes have by themselves, of what our code uses.
 OF_LAMBDA = frozenset({"boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "urllib3", "six"})
-OF_GLUE = OF_LAMBDA | {"pyspark", "py4j", "setuptools"}
+OF_GLUE = frozenset({"pyspark", "py4j"})
 # What stands in for Glue's Spark where a job is run by the embedded engine.
 OF_THE_EMBEDDED_ENGINE = frozenset(
     {"pysail", "grpcio", "grpcio-status", "googleapis-common-protos", "protobuf", "zstandard"}
