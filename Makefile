@@ -85,7 +85,7 @@ bench: $(DEV_READY) ## Measure times and memory (BENCH="--only …" for some of 
 package: build/aws/.fetched ## Fetch the packages that Lambda functions and Glue jobs need on AWS
 
 build/aws/.fetched: requirements/lambda.lock requirements/glue.lock infra/packages.py | $(DEV_READY)
-	$(BIN)/python -m infra.packages build/aws $(GLUE_VERSION)
+	$(BIN)/python -m infra.packages build/aws
 	@touch $@
 
 synth: $(DEV_READY) build/aws/.fetched ## Write the CloudFormation templates into cdk.out (CONTEXT="environment=prod …")

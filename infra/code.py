@@ -69,9 +69,9 @@ class Code:
         """The folder of packages that the functions share. Raises UsageError where it was not made."""
         return self._fetched("lambda-layer")
 
-    def wheels(self, glue_version: str) -> Path:
+    def wheels(self) -> Path:
         """The folder with the zip of wheels for Glue's jobs. Raises UsageError where it was not made."""
-        return self._fetched(f"glue-{glue_version}")
+        return self._fetched("glue-wheels")
 
     def dashboard_image(self) -> Path:
         """The folder that the dashboards' image is built from: Dockerfile, packages by their hashes, library."""

@@ -59,7 +59,6 @@ class Sizes(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     region: str = Field(description="Where it is deployed.")
-    glue_version: Literal["5.1", "6.0"] = Field("6.0", description="6.0 is Spark 4.1.1, with which all is tested.")
     glue_workers: int = Field(2, ge=2, le=100, description="Most G.1X workers of a job; it scales within them.")
     glue_timeout_minutes: int = Field(60, ge=5, le=480, description="After which a job is stopped.")
     run_timeout_minutes: int = Field(360, ge=30, le=1440, description="After which a run is stopped, waiting included.")

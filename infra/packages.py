@@ -1,7 +1,7 @@
-"""Fetch the packages that functions and jobs need on AWS: `python -m infra.packages FOLDER [GLUE_VERSION]`.
+"""Fetch the packages that functions and jobs need on AWS: `python -m infra.packages FOLDER`.
 
-    FOLDER/lambda-layer/python/…                    a layer of the functions, unpacked
-    FOLDER/glue-<version>/medallion.gluewheels.zip  wheels for the jobs, which have no internet to fetch them from
+    FOLDER/lambda-layer/python/…                  a layer of the functions, unpacked
+    FOLDER/glue-wheels/medallion.gluewheels.zip  wheels for the jobs, which have no internet to fetch them from
 
 Versions and hashes are those of requirements/lambda.lock and requirements/glue.lock. Nothing is built: a package
 without a wheel for Amazon Linux stops it.
@@ -19,7 +19,7 @@ from pathlib import Path
 REQUIREMENTS = Path(__file__).parents[1] / "requirements"
 WHEELS = "medallion.gluewheels.zip"
 LAYER_PYTHON = "3.13"
-GLUE_PYTHON = {"6.0": "3.13", "5.1": "3.11"}
+GLUE_PYTHON = "3.13"  # of Glue 6.0; another Glue needs other pins
 MOST_LAYER_BYTES = 250_000_000  # Lambda takes 262,144,000 with a function's own code, which is four million
 _PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "any")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same wheels give the same zip
@@ -60,13 +60,13 @@ def leave_out(packages: Path) -> None:
                 path.unlink(missing_ok=True)
 
 
-def wheels(folder: Path, glue_version: str) -> None:
-    """Write the zip of wheels for Glue's jobs into `folder/glue-<version>`."""
-    target = folder / f"glue-{glue_version}"
+def wheels(folder: Path) -> None:
+    """Write the zip of wheels for Glue's jobs into `folder/glue-wheels`."""
+    target = folder / "glue-wheels"
     fetched = folder / "wheels"
     for old in (target, fetched):
         shutil.rmtree(old, ignore_errors=True)
-    _pip("download", GLUE_PYTHON[glue_version], REQUIREMENTS / "glue.lock", "--dest", str(fetched))
+    _pip("download", GLUE_PYTHON, REQUIREMENTS / "glue.lock", "--dest", str(fetched))
     target.mkdir(parents=True)
     zip_wheels(sorted(fetched.glob("*.whl")), target / WHEELS)
     shutil.rmtree(fetched)
@@ -89,14 +89,6 @@ def _pip(command: str, python: str, lock: Path, *options: str) -> None:
         sys.exit(f"error: {lock.name}: its packages could not be fetched for Python {python}; see pip's message above")
 
 
-def main(arguments: list[str]) -> None:
-    """Fetch both. Exits with a line on a version of Glue that is not known."""
-    version = arguments[1] if len(arguments) > 1 else "6.0"
-    if version not in GLUE_PYTHON:
-        sys.exit(f"error: Glue version '{version}': is unknown; choose one of: {', '.join(GLUE_PYTHON)}")
-    layer(Path(arguments[0]))
-    wheels(Path(arguments[0]), version)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    layer(Path(sys.argv[1]))
+    wheels(Path(sys.argv[1]))

@@ -56,7 +56,6 @@ class JobSettings:
     library: assets.Asset
     certificates: assets.Asset | None
     packages: JobPackages
-    glue_version: str
     workers: int
     timeout: Duration
 
@@ -65,7 +64,6 @@ class LayerJob(Construct):
     """One product's job of one layer, with a role that reads and writes what that layer needs.
 
     `arguments` are those of the script and hold no secret: Glue logs them. `files` are put into its working folder.
-    Spark 4.1.1 is Glue 6.0.
     """
 
     def __init__(
@@ -95,7 +93,7 @@ class LayerJob(Construct):
             script=glue.Code.from_bucket(code.bucket, code.s3_object_key),
             extra_python_files=[glue.Code.from_bucket(settings.library.bucket, settings.library.s3_object_key)],
             extra_files=[glue.Code.from_bucket(one.bucket, one.s3_object_key) for one in files],
-            glue_version=glue.GlueVersion[f"V{settings.glue_version.replace('.', '_')}"],
+            glue_version=glue.GlueVersion.V6_0,  # Spark 4.1.1 on Python 3.13, as glue.lock is made for
             worker_configuration=glue.WorkerConfiguration(
                 worker_type=glue.WorkerType.G_1X, number_of_workers=settings.workers
             ),

@@ -84,7 +84,7 @@ class PipelineStack(Stack):
         packages = JobPackages(
             self,
             "JobPackages",
-            folder=code.wheels(sizes.glue_version),
+            folder=code.wheels(),
             bucket=data.buckets.lake,
             key=data.keys.data,
             log_key=data.keys.telemetry,
@@ -98,7 +98,6 @@ class PipelineStack(Stack):
             library=assets.Asset(self, "Library", path=str(code.library())),
             certificates=assets.Asset(self, "Certificates", path=str(certificates)) if certificates else None,
             packages=packages,
-            glue_version=sizes.glue_version,
             workers=sizes.glue_workers,
             timeout=Duration.minutes(sizes.glue_timeout_minutes),
         )

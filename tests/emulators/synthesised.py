@@ -99,7 +99,7 @@ def code_in(folder: Path) -> Code:
         root.mkdir(exist_ok=True)
         (root / place).symlink_to(ROOT / place)
     (root / "rds-certificates.pem").write_text("-----BEGIN CERTIFICATE-----\n")
-    for place in ("lambda-layer/python/package.py", "glue-6.0/medallion.gluewheels.zip"):
+    for place in ("lambda-layer/python/package.py", "glue-wheels/medallion.gluewheels.zip"):
         (packages / place).parent.mkdir(parents=True)
         (packages / place).write_bytes(b"")
     return Code(root=root, packages=packages, staging=folder / "staging")

@@ -31,11 +31,6 @@ def test_dev_and_prod_are_read_from_cdk_json(context: dict[str, Any]) -> None:
     assert found == [False, True]
 
 
-def test_glue_is_version_6_unless_the_context_says_otherwise(context: dict[str, Any]) -> None:
-    assert read(context).sizes.glue_version == "6.0"
-    assert read(context, glue_version="5.1").sizes.glue_version == "5.1"
-
-
 def test_a_value_of_the_command_line_wins_and_is_read_as_its_type(context: dict[str, Any]) -> None:
     assert read(context, glue_workers="7").sizes.glue_workers == 7
 
@@ -50,7 +45,6 @@ def test_a_product_without_settings_runs_by_hand(context: dict[str, Any]) -> Non
         ({"environment": "staging"}, "context environment 'staging': is unknown; choose one of: dev, prod"),
         ({"region": "mars-north-1"}, "context region 'mars-north-1': Redshift Serverless over three zones"),
         ({"region": "us-west-1"}, "context region 'us-west-1': Redshift Serverless over three zones"),
-        ({"glue_version": "4.0"}, "context dev.glue_version '4.0': Input should be '5.1' or '6.0'"),
         ({"glue_workers": "1"}, "context dev.glue_workers '1': Input should be greater than or equal to 2"),
         ({"warehouse_rpu": "12"}, "context dev.warehouse_rpu '12': Input should be a multiple of 8"),
         ({"warehouse_rpu": "64"}, "context dev: warehouse_max_rpu is below warehouse_rpu"),
@@ -177,7 +171,7 @@ def test_certificates_that_are_missing_are_asked_for(code: Code, content: str | 
 
 def test_packages_that_were_not_fetched_are_asked_for(code: Code, tmp_path: Any) -> None:
     bare = Code(root=code.root, packages=tmp_path, staging=code.staging)
-    for fetch in (bare.layer, lambda: bare.wheels("6.0")):
+    for fetch in (bare.layer, bare.wheels):
         with pytest.raises(UsageError, match=r"packages for AWS are missing; fetch them with: make package"):
             fetch()
 

@@ -84,11 +84,6 @@ def test_spark_is_glues_own() -> None:
     assert {"pyspark", "py4j"} & pinned("glue.lock").keys() == set()
 
 
-def test_a_version_of_glue_that_is_unknown_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match=r"error: Glue version '4\.0': is unknown; choose one of: 6\.0, 5\.1"):
-        packages.main([str(tmp_path), "4.0"])
-
-
 def test_packages_that_cannot_be_fetched_are_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -96,7 +91,7 @@ def test_packages_that_cannot_be_fetched_are_one_line(
     monkeypatch.setattr(packages, "REQUIREMENTS", tmp_path)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     with pytest.raises(SystemExit, match=r"error: glue\.lock: its packages could not be fetched for Python 3\.13"):
-        packages.wheels(tmp_path / "out", "6.0")
+        packages.wheels(tmp_path / "out")
     assert "no-such-package-anywhere" in capfd.readouterr().err
 
 
