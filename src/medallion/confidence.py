@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     F64 = npt.NDArray[np.float64]
 
-CONFIDENCE = 0.95
 DIGITS = 10  # significant ones that are kept: engines differ in the last bits of logarithms and roots
 _MOST_DECIMALS = 308.0  # 10.0 ** 309 is no number
 # log t(0.975) as a Chebyshev series in 2 / degrees of freedom - 1, fitted to scipy.special.stdtrit over [1, oo).
@@ -30,10 +29,10 @@ _TERMS, _STEP, _START = 95, 0.09, -4.6
 
 
 def with_interval(estimate: F64, standard_error: F64, degrees_of_freedom: F64) -> Mapping[str, F64]:
-    """The estimates with confidence_low, confidence_high and p_value (two-sided, of no effect), all rounded.
+    """The estimates with their 95 % interval (confidence_low to confidence_high) and p_value, all rounded.
 
-    Arrays of one length; degrees of freedom are 1 or more. Where one is not known, neither is its interval. An estimate
-    without error is its own interval, and its p value 0, or 1 for no effect.
+    The p value is two-sided, of no effect. Arrays of one length; degrees of freedom are 1 or more. Where one is not
+    known, neither is its interval. An estimate without error is its own interval; its p value is 0, or 1 for no effect.
     """
     import numpy as np
 
