@@ -71,8 +71,3 @@ class Governance:
         ]
         if self.lifecycle is Lifecycle.READY and missing:
             raise ValueError(f"a product that is ready has to say its {', '.join(missing)}")
-
-    @property
-    def tables_offered(self) -> tuple[str, ...]:
-        """The tables of all ports."""
-        return tuple(table for port in self.output_ports for table in port.tables)

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from medallion.pipeline.running import Request
     from medallion.warehouse.base import Session
 
-NO_WISH = Wish()
-
 
 def wish_of(request: Request, session: Session | None, *, is_resumed: bool = False) -> Wish:
     """The wish of a request; `session` is None where nothing was ever published.

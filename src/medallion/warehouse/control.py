@@ -49,11 +49,6 @@ def fail_run(session: Session, run_id: str, error: str, finished_at: datetime, f
     _end_run(session, run_id, RunStatus.FAILED, finished_at, error, failure)
 
 
-def abandon_run(session: Session, run_id: str, finished_at: datetime) -> None:
-    """Record that a run will not be resumed."""
-    _end_run(session, run_id, RunStatus.ABANDONED, finished_at, None)
-
-
 def unfinished_run(session: Session, product: str) -> Run | None:
     """The run to resume: interrupted (`running`, though nobody runs it) or failed. There is at most one."""
     where = "product = ? AND status IN (?, ?) ORDER BY coalesce(number, 0) DESC, started_at DESC LIMIT 1"
@@ -166,11 +161,6 @@ def next_version(session: Session, product: str, layer: Layer) -> int:
         "SELECT max(version) FROM control.version WHERE product = ? AND layer = ?", (product, layer.value)
     )
     return (newest[0][0] or 0) + 1
-
-
-def record_rejected(session: Session, rows: Sequence[RejectedRow]) -> None:
-    """Add rejected rows that are at hand; those of a staged table are loaded with its publish."""
-    insert_records(session, rows)
 
 
 def rejected_rows(session: Session, product: str, table_name: str, limit: int = 100) -> list[RejectedRow]:

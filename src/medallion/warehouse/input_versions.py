@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from medallion.warehouse import control_tables
-from medallion.warehouse.records import replace_records, select_records
+from medallion.warehouse.records import replace_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,9 +35,3 @@ class InputVersion:
 def record_inputs(session: Session, inputs: Sequence[InputVersion]) -> None:
     """Note which published versions tables were built from, in place of what was noted for them before."""
     replace_records(session, inputs)
-
-
-def inputs_of(session: Session, run_id: str) -> list[InputVersion]:
-    """Which versions a run read of other products, and of its own marts of an earlier day, by table."""
-    where = "run_id = ? ORDER BY table_name, input_product, input_table"
-    return select_records(session, InputVersion, where, (run_id,))

@@ -15,7 +15,7 @@ from medallion.products.restaurant.product import PRODUCT
 from medallion.warehouse import control, ddl
 from medallion.warehouse.control_tables import create_control_tables
 from medallion.warehouse.duckdb import DuckDbWarehouse
-from medallion.warehouse.records import RejectedRow, Run, Version, replace_records
+from medallion.warehouse.records import RejectedRow, Run, Version, insert_records, replace_records
 
 NOW = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -61,7 +61,7 @@ def warehouse(folder: Path) -> DuckDbWarehouse:
         control.start_run(session, run)
         control.fail_run(session, "r1", "order_items.csv: column 'ITEM_PRICE' is missing", NOW)
         replace_records(session, [_version(relation), _version("restaurant_silver.orders", "silver")])
-        control.record_rejected(session, [_rejected(1, "orphan"), _rejected(2, "orphan,missing_order_id")])
+        insert_records(session, [_rejected(1, "orphan"), _rejected(2, "orphan,missing_order_id")])
     return opened
 
 

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from outcome import Medallion
 
-from medallion.warehouse import control
 from medallion.warehouse.duckdb import DuckDbWarehouse
-from medallion.warehouse.records import RejectedRow
+from medallion.warehouse.records import RejectedRow, insert_records
 
 LONG_NAME = "Salad " * 40
 
@@ -20,7 +19,7 @@ def rejected(warehouse: DuckDbWarehouse) -> DuckDbWarehouse:
     """Beside the two options of the warehouse: a line with a bad price, and a record that the gate kept out."""
     raw_text = f'{{"item_name":"{LONG_NAME}","order_id":"o4","lineitem_id":"l1","item_price":"abc"}}'
     with warehouse.write() as session:
-        control.record_rejected(
+        insert_records(
             session,
             [
                 _row(6, "invalid_item_price", raw_text, "o4"),
@@ -146,7 +145,7 @@ def test_what_was_withheld_is_to_be_corrected_where_it_was_delivered(
     medallion: Medallion, warehouse: DuckDbWarehouse
 ) -> None:
     with warehouse.write() as session:
-        control.record_rejected(session, [_row(8, "ragged,withheld", "(withheld: …)", None)])
+        insert_records(session, [_row(8, "ragged,withheld", "(withheld: …)", None)])
 
     found = medallion("quarantine", "list", "restaurant", "--json").document
 
