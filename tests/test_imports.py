@@ -1,4 +1,4 @@
-"""Who may know whom, by the imports of every module (those for type checkers too), and how long code may be."""
+"""Who may know whom, by the imports of every module (those for type checkers too); how long code may be; docstrings."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 FOLDERS = ("benchmarks", "docs", "glue_jobs", "infra", "lambdas", "src", "tests")  # all that hold Python
 MOST_LINES_OF_A_FILE, MOST_LINES_OF_A_FUNCTION, MOST_LINES_OF_A_JOB = 250, 50, 60
 MEDALLION = "medallion."
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @cache
@@ -141,20 +142,27 @@ def test_every_file_of_the_repository_can_be_read_in_one_go() -> None:
     assert {name: count for name, count in lines.items() if count > MOST_LINES_OF_A_FILE} == {}
 
 
+@pytest.mark.parametrize("folder", ["src/medallion", "infra", "lambdas", "glue_jobs"])
+def test_every_function_can_be_read_in_one_go(folder: str) -> None:
+    """From `def` on, with its docstring and the functions within; of commands too, whose parameters are help text."""
+    files = sorted((ROOT / folder).rglob("*.py"))
+    assert files
+    lines = {
+        f"{file.relative_to(ROOT)}:{node.name}": int(node.end_lineno or 0) - node.lineno + 1
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, FUNCTION)
+    }
+    assert {name: count for name, count in lines.items() if count > MOST_LINES_OF_A_FUNCTION} == {}
+
+
 @pytest.mark.parametrize("file", MODULES, ids=named)
-def test_a_module_can_be_read_in_one_go(file: Path) -> None:
-    text = file.read_text(encoding="utf-8")
-    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    assert {node.name: lines_of(node) for node in functions if lines_of(node) > MOST_LINES_OF_A_FUNCTION} == {}
-
-
-def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Lines of a function; of a command, whose parameters and docstring are its help text, those of its statements."""
-    is_command = any(isinstance(node, ast.Name) and node.id == "typer" for node in ast.walk(function.args)) or any(
-        isinstance(node, ast.Attribute) and ast.unparse(node.value) == "options" for node in ast.walk(function.args)
-    )
-    first = function.body[1] if is_command and ast.get_docstring(function) else function
-    return int(function.end_lineno or 0) - first.lineno + 1
+def test_modules_and_their_public_functions_and_classes_say_what_they_are_for(file: Path) -> None:
+    """Methods and functions within functions are not asked: their class or function speaks for them."""
+    module = ast.parse(file.read_text(encoding="utf-8"))
+    defined = [node for node in module.body if isinstance(node, (*FUNCTION, ast.ClassDef)) and node.name[0] != "_"]
+    assert ast.get_docstring(module)
+    assert [node.name for node in defined if not ast.get_docstring(node)] == []
 
 
 def test_a_job_is_thin_and_does_nothing_itself() -> None:

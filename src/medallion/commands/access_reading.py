@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -47,7 +47,7 @@ def list_access(
     from datetime import UTC, datetime
 
     from medallion import catalog
-    from medallion.commands.access_tables import code_documents, list_document, print_list
+    from medallion.commands.access_tables import list_document, print_list
     from medallion.commands.recorded import on_record
     from medallion.commands.wiring import open_warehouse, settings_of
     from medallion.warehouse.access import accesses, current, is_recorded
@@ -64,11 +64,7 @@ def list_access(
         and name in (None, one.request.consumer)
         and state in (None, one.state.value)
     ]
-    by_code = [
-        one
-        for one in code_documents(catalog.PRODUCTS)
-        if product in (None, one["product"]) and name in (None, one["consumer"]) and state in (None, BY_CODE)
-    ]
+    by_code = _reads_by_code(product, name) if state in (None, BY_CODE) else []
     if as_json:
         from medallion.commands.document import emit
 
@@ -159,6 +155,18 @@ def grants(
         emit(grants_document(found, dialect))
     else:
         print_grants(found, dialect)
+
+
+def _reads_by_code(product: str | None, consumer: str | None) -> list[dict[str, Any]]:
+    """What products read of others by their code: all of it, or of one product, or by one consumer."""
+    from medallion import catalog
+    from medallion.commands.access_tables import code_documents
+
+    return [
+        one
+        for one in code_documents(catalog.PRODUCTS)
+        if product in (None, one["product"]) and consumer in (None, one["consumer"])
+    ]
 
 
 def _grants(session: Session, only: str | None) -> list[ProductGrants]:

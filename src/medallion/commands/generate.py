@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Write realistic sample files.", no_args_is_help=False)
 SAMPLE_FOLDER, CARD_SAMPLE_FOLDER = "sample", Path("card_payments_sample")
 
+Discounts = Annotated[
+    Literal["none", "some"], typer.Option("--discounts", help="Whether there are negative option prices.")
+]
+PriceSemantics = Annotated[
+    Literal["unit", "line_total"], typer.Option("--price-semantics", help="What item_price holds.")
+]
+
 
 @app.callback()
 def _group() -> None:
@@ -31,14 +38,10 @@ def restaurant(
     orders: Annotated[int, typer.Option("--orders", help="How many orders.")] = 20_000,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.")] = 1,
     dirty: Annotated[float, typer.Option("--dirty", metavar="0..1", help="How much dirt; real files: 0.1.")] = 0.0,
-    discounts: Annotated[
-        Literal["none", "some"], typer.Option("--discounts", help="Whether there are negative option prices.")
-    ] = "some",
+    discounts: Discounts = "some",
     days: Annotated[int, typer.Option("--days", help="Length of the history, which ends on 2024-02-21.")] = 1401,
     days_late: Annotated[int, typer.Option("--days-late", help="Last days that come in files of their own.")] = 0,
-    price_semantics: Annotated[
-        Literal["unit", "line_total"], typer.Option("--price-semantics", help="What item_price holds.")
-    ] = "unit",
+    price_semantics: PriceSemantics = "unit",
     loyalty_lift: Annotated[
         float, typer.Option("--loyalty-lift", metavar="0..1", help="Orders that joining adds, as a share.")
     ] = 0.0,

@@ -143,14 +143,9 @@ def export_rows(
     reasons = write_correction(target, correction)
     if as_json:
         from medallion.commands.document import emit
+        from medallion.commands.quarantine_tables import export_document
 
-        counts = {
-            "rows": len(correction.rows),
-            "kept_out": correction.kept_out,
-            "withheld": correction.withheld,
-            "siblings": len(correction.siblings),
-        }
-        emit({"product": known.name, "table": table, "file": str(target), "reasons_file": str(reasons), **counts})
+        emit(export_document(known, correction, target, reasons))
     else:
         _say_exported(known, correction, target, reasons)
 

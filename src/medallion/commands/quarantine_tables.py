@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 from medallion.commands.render import count, grid, say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from medallion.commands.correction_file import Correction
     from medallion.commands.quarantined import Group, Quarantined
     from medallion.data_product import DataProduct
 
@@ -100,6 +103,20 @@ def print_rows(product: DataProduct, rows: Sequence[Quarantined], total: int) ->
         grid(_SHOW_HEADS, cells, right=(2,))
     more = "; --limit shows more, --json all of the text" if len(rows) < total else "; --json shows all of the text"
     say(f"{product.name}: {len(rows):,} of {total:,} rows{more if total else ''}")
+
+
+def export_document(product: DataProduct, correction: Correction, target: Path, reasons: Path) -> dict[str, Any]:
+    """An export for `--json`: the two files, and how many rows of which kind are in the first."""
+    return {
+        "product": product.name,
+        "table": correction.step.table.name,
+        "file": str(target),
+        "reasons_file": str(reasons),
+        "rows": len(correction.rows),
+        "kept_out": correction.kept_out,
+        "withheld": correction.withheld,
+        "siblings": len(correction.siblings),
+    }
 
 
 def delivered(product: DataProduct, one: Quarantined) -> str:

@@ -148,4 +148,5 @@ def run_document(run: Run) -> dict[str, Any]:
 
 
 def run_seconds(run: Run) -> float | None:
+    """How long a run took; None where it has not ended."""
     return (run.finished_at - run.started_at).total_seconds() if run.finished_at else None

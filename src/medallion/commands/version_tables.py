@@ -11,6 +11,7 @@ from medallion.warehouse.kept_versions import numbers
 if TYPE_CHECKING:
     from medallion.data_product import DataProduct
     from medallion.warehouse.kept_versions import KeptVersion
+    from medallion.warehouse.records import Version
 
 _HEADS = ("version", "published (UTC)", "as of", "run", "marts built", "rows", "note")
 
@@ -52,6 +53,22 @@ def print_versions(kept: Sequence[KeptVersion], product: DataProduct, location: 
         say(f"compare: medallion diff TABLE {kept[1].number} {kept[0].number}")
     if any(one.number < kept[0].origin for one in kept):
         say(f"go back: medallion rollback {product.name}")
+
+
+def rollback_document(
+    product: DataProduct, marts: Sequence[Version], target: KeptVersion, replaced: KeptVersion, seconds: float
+) -> dict[str, object]:
+    """A rollback for `--json`; `marts` are as it published them anew."""
+    return {
+        "product": product.name,
+        "version": marts[0].version,
+        "shows": target.number,
+        "replaces": replaced.number,
+        "as_of": target.as_of,
+        "run_id": marts[0].run_id,
+        "marts": sorted(row.table_name for row in marts),
+        "seconds": round(seconds, 3),
+    }
 
 
 def say_rollback(product: DataProduct, number: int, target: KeptVersion, replaced: KeptVersion, seconds: float) -> None:

@@ -95,26 +95,15 @@ def rollback(
     seconds = time.monotonic() - started
     for note in done.notes:
         typer.echo(f"note: {note}", err=True)
-    number = done.marts[0].version
     if as_json:
         from medallion.commands.document import emit
+        from medallion.commands.version_tables import rollback_document
 
-        emit(
-            {
-                "product": known.name,
-                "version": number,
-                "shows": done.target.number,
-                "replaces": done.before.number,
-                "as_of": done.target.as_of,
-                "run_id": done.marts[0].run_id,
-                "marts": sorted(row.table_name for row in done.marts),
-                "seconds": round(seconds, 3),
-            }
-        )
+        emit(rollback_document(known, done.marts, done.target, done.before, seconds))
     else:
         from medallion.commands.version_tables import say_rollback
 
-        say_rollback(known, number, done.target, done.before, seconds)
+        say_rollback(known, done.marts[0].version, done.target, done.before, seconds)
 
 
 def prune(

@@ -129,6 +129,7 @@ def environment(programs: Path) -> dict[str, str]:
 
 
 def free_port() -> int:
+    """A port that nobody listens on now; another program may take it before the server does."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

@@ -199,6 +199,7 @@ def _open_gate(
 
 
 def reject_batch(found: Sequence[GateReject], delivery: Delivery) -> pa.RecordBatch:
+    """What the gate kept out of a delivery, with file and batch, as rows of `REJECT_SCHEMA`."""
     names, batches = (text_array([value] * len(found)) for value in (delivery.file_name, delivery.batch_id))
     reasons, texts = text_array([one.reason for one in found]), text_array([one.raw_text for one in found])
     numbers = int_array([one.row_number for one in found])

@@ -88,6 +88,7 @@ def file_refused(subject: str, failure: DriveFailure, account: str) -> Medallion
 
 
 def key_refused(secret: str, account: str, reason: str) -> UsageError:
+    """The line for a service account whose key in the secret is no longer accepted."""
     return UsageError(
         f"service account {account}: Google refuses its key ({reason}); make a new key in the Google Cloud console and"
         f" store its JSON in secret {secret}"

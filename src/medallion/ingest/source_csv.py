@@ -52,8 +52,10 @@ def write_source_csv(
 
 
 def report_document(report: GateReport) -> dict[str, Any]:
+    """A report as it is stored as JSON; `report_from` reads it."""
     return asdict(report)
 
 
 def report_from(document: dict[str, Any]) -> GateReport:
+    """The report that `report_document` made a document of."""
     return GateReport(**{**document, "extra_columns": tuple(document["extra_columns"])})
