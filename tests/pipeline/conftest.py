@@ -11,6 +11,7 @@ import pytest
 from operational_systems import HomeOfProducts, Systems
 from restaurant_input import Bench, workspace_in, write_input
 from small_postgres import databases_dropped, small_postgres
+from stall import Code, importer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,12 @@ pytest.register_assert_rewrite("command_line", "comparison")
 @pytest.fixture
 def workspace(tmp_path: Path, engine_name: str) -> Workspace:
     return workspace_in(tmp_path / "home", engine_name)
+
+
+@pytest.fixture
+def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Code:
+    """Imports source text as a module of the stall, in a fresh start."""
+    return importer(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -1,63 +1,19 @@
-"""Product code is written to files, imported, changed and imported again, as between two runs of the program."""
+"""What of a product's code, dates and inputs counts for the fingerprint of a table."""
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
-from textwrap import dedent
-from types import ModuleType
 
 import pytest
 from kiosk import PRODUCT, Rules
+from stall import AS_OF, TABLE, Code, of
 
-from medallion.contracts import Layer, Table
 from medallion.data_product import Step
 from medallion.pipeline import fingerprint
-from medallion.pipeline.fingerprint import definition_of, deliveries_fingerprint, rules_read, table_fingerprint
-
-AS_OF = date(2024, 5, 31)
-TABLE = Table(name="sales", layer=Layer.GOLD, grain=(), description="Sales.", columns=())
-
-Code = Callable[..., ModuleType]
-
-
-@pytest.fixture
-def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Code:
-    """Imports source text as module `medallion.products.stall.<name>`, in place of what was there, in a fresh start."""
-
-    def load(source: str, name: str = "sales") -> ModuleType:
-        path = tmp_path / f"{name}.py"
-        path.write_text(dedent(source), encoding="utf-8")
-        module_name = f"medallion.products.stall.{name}"
-        spec = importlib.util.spec_from_file_location(module_name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        monkeypatch.setitem(sys.modules, module_name, module)
-        spec.loader.exec_module(module)
-        read = (
-            fingerprint._source,
-            fingerprint._compiled,
-            fingerprint._imported,
-            fingerprint._attributes_of_rules,
-        )
-        for known in (*read, fingerprint._modules, fingerprint._code):
-            known.cache_clear()  # what a process knows of its code, it knows to its end
-        return module
-
-    return load
-
-
-def of(
-    module: ModuleType, *, rules: Rules | None = None, as_of: date | None = AS_OF, cutoff: date | None = None
-) -> str:
-    return definition_of(PRODUCT, Step(table=TABLE, build=module.build), rules or Rules(), as_of, cutoff)
-
+from medallion.pipeline.fingerprint import definition_of, deliveries_fingerprint, table_fingerprint
 
 PLAIN = """
 def build(tickets):
@@ -143,37 +99,6 @@ def test_code_that_the_module_does_not_import_is_none_of_its_concern(code: Code)
     code("DEAREST = 4", "others")
 
     assert of(code(PLAIN)) == before
-
-
-READING_A_RULE = """
-def build(tickets, *, rules):
-    return tickets.where(f"price < {rules.dearest}")
-"""
-
-
-def test_only_a_rule_that_the_build_reads_counts(code: Code) -> None:
-    module = code(READING_A_RULE)
-
-    assert of(module, rules=Rules(dearest=5)) != of(module, rules=Rules())
-    assert of(module, rules=Rules(sleepy_hour=5)) == of(module, rules=Rules())
-
-
-def test_a_rule_read_in_a_module_that_the_build_imports_counts(code: Code) -> None:
-    code("def is_awake(rules):\n    return rules.sleepy_hour > 3", "hours")
-    module = code("""
-        from medallion.products.stall.hours import is_awake
-
-        def build(tickets, *, rules):
-            return tickets.where(str(is_awake(rules)))
-        """)
-
-    assert rules_read(Step(table=TABLE, build=module.build), Rules()) == {"sleepy_hour": 14}
-
-
-def test_a_build_that_takes_no_rules_reads_none(code: Code) -> None:
-    module = code("rules = None\n\ndef build(tickets):\n    return tickets or rules.dearest")
-
-    assert rules_read(Step(table=TABLE, build=module.build), Rules()) == {}
 
 
 def test_the_date_counts_where_the_build_takes_it(code: Code) -> None:

@@ -80,12 +80,25 @@ def deliveries_fingerprint(deliveries: Iterable[tuple[str, str]]) -> str:
 
 
 def rules_read(step: Step, rules: BaseModel) -> dict[str, object]:
-    """The rules, by name, that the build's module (or one it imports of its product) reads as `rules.<name>`."""
+    """The rules, by name, that the build's module (or one it imports of its product) reads as `rules.<name>`.
+
+    What the class computes, by a property or a method, may be of any rule: then all count, and the code that computes.
+    """
     values = rules.model_dump(mode="json")
     if _RULES not in step.parameters:
         return {}
     read = {name for module in _modules(step.build.__module__) for name in _attributes_of_rules(module)}
+    computed = read - values.keys()
+    if computed:
+        return values | dict.fromkeys(computed, _code_of_rules(type(rules)))
     return {name: value for name, value in values.items() if name in read}
+
+
+@cache
+def _code_of_rules(rules: type[BaseModel]) -> str:
+    """The code of the class's module and of those it inherits from; the values count by themselves."""
+    classes = (one for one in rules.__mro__ if issubclass(one, BaseModel) and one is not BaseModel)
+    return _digest("".join(_code(module) for module in sorted({one.__module__ for one in classes})))
 
 
 @cache
@@ -95,7 +108,7 @@ def _code(module: str) -> str:
 
 @cache
 def _modules(module: str) -> tuple[str, ...]:
-    """The module and, transitively, what it imports of its product and of shared code; rules count by value."""
+    """The module and, transitively, what it imports of its product and of shared code."""
     found: list[str] = []
     waiting = [module]
     while waiting:
@@ -111,15 +124,20 @@ def _imported(module: str) -> list[str]:
     names: list[str] = []
     for package, listed in _IMPORT.findall(_source(module)):
         # `from package import module` names a module by its alias, `from module import thing` by its path.
-        members = [f"{package}.{name}" for name in _NAME.findall(listed)]
+        members = [f"{package}.{name}" for name in _NAME.findall(listed) if not _is_rules(package, name)]
         names.extend(member if _is_file(member) else package for member in members)
     return [name for name in names if _is_built_with(name) and _is_file(name)]
 
 
 def _is_built_with(name: str) -> bool:
     """Whether a change of the module may change tables that are built with it."""
-    is_of_models = name == _MODELS or name.startswith(f"{_MODELS}.")
-    return name in _SHARED or is_of_models or (name.startswith(_PRODUCTS) and not name.endswith(f".{_RULES}"))
+    return name in _SHARED or name == _MODELS or name.startswith((f"{_MODELS}.", _PRODUCTS))
+
+
+def _is_rules(module: str, name: str) -> bool:
+    """Whether it is a class of rules, of which the values count; what else a module of rules has counts as code."""
+    found = getattr(sys.modules.get(module), name, None)
+    return module.endswith(f".{_RULES}") and isinstance(found, type) and issubclass(found, BaseModel)
 
 
 @cache
