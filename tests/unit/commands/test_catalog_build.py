@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from outcome import Medallion, contents
 
-from medallion.catalog import product
+from medallion.catalog import PRODUCTS, product
 from medallion.commands.catalog_facts import facts_of
 from medallion.warehouse import control, ddl
 from medallion.warehouse.control_tables import create_control_tables
@@ -192,7 +192,10 @@ def test_the_columns_are_followed_unless_that_is_left_out(
 def test_people_are_told_what_was_written_and_how_to_open_it(medallion: Medallion, folder: Path) -> None:
     first, second = medallion("catalog", "build", "--no-lineage", "--output", "site").out.splitlines()
 
-    assert first.startswith("site: 66 pages and 9 contracts, ")
+    tables, ports = sum(len(one.steps) for one in PRODUCTS), sum(len(one.governance.output_ports) for one in PRODUCTS)
+    domains = {one.governance.domain.name for one in PRODUCTS}
+    pages = len(("start", "lineage")) + len(domains) + len(PRODUCTS) + tables
+    assert first.startswith(f"site: {pages} pages and {ports} contracts, ")
     assert second == f"open it with a browser: {(folder / 'site' / 'index.html').as_uri()}"
 
 
