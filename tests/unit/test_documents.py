@@ -97,3 +97,18 @@ def test_the_questions_of_the_deployment_guide_can_be_asked_of_the_marts() -> No
 def test_products_of_the_catalogue_are_in_the_solution_design() -> None:
     text = (ROOT / "docs" / "solution_design.md").read_text(encoding="utf-8")
     assert [one.name for one in PRODUCTS if one.name not in text] == []
+
+
+def test_the_solution_design_counts_the_totals_and_names_the_keys_as_they_are() -> None:
+    text = (ROOT / "docs" / "solution_design.md").read_text(encoding="utf-8")
+    said = re.findall(r"(\d+) totals that agree", text)
+    assert said == [str(len(RESTAURANT.reconciliations))]
+    _, _, keys = text.partition("Their keys: ")
+    named_keys = re.findall(r"((?:`\w+`,?\s+)+)\(([^)]+)\)", keys.partition("\n\n")[0])
+    found = {table: columns for tables, columns in named_keys for table in re.findall(r"`(\w+)`", tables)}
+    # Three tables stand together, with the one column in which they differ as a choice.
+    by = {"hour_days": "hour", "category_days": "item_category", "item_days": "item_name"}
+    choice = " or ".join(by.values())
+    found |= {table: found[table].replace(choice, column) for table, column in by.items()}
+    assert len(found) == 7
+    assert found == {table: ", ".join(RESTAURANT.step(table).table.grain) for table in found}
