@@ -46,11 +46,11 @@ TABLE = Table(
         Column(
             "compared_day_count",
             "bigint",
-            "Those that have an ordinary day to be held against; all further figures are of them.",
+            "Those to be held against ordinary days with sales (their mean above 0); all further figures are of them.",
             "count",
             False,
             minimum=0,
-            formula="count(days with an ordinary day within 4 weeks)",
+            formula="count(days whose mean of ordinary days within 4 weeks is above 0)",
         ),
         Column("net_amount", MONEY, "Net amount of these days.", "currency", False, formula="sum(net_amount)"),
         Column(
