@@ -149,3 +149,32 @@ def test_versions_of_other_products_are_left_alone(warehouse, publish_sales, sta
     assert read("SELECT b.net_amount, s.net_amount FROM bank.sales b, shop.sales s") == [
         (Decimal("5.00"), Decimal("2.00"))
     ]
+
+
+WITHOUT_CUSTOMERS = replace(PRODUCT, steps=tuple(step for step in PRODUCT.steps if step.table is not CUSTOMERS))
+
+
+@pytest.fixture
+def removed(warehouse, publish_marts, stage, publication):
+    """Version 1 has customers; versions 2 and 3 were published by a product without them."""
+    publish_marts((SALES, [("EUR", Decimal(1))]), (CUSTOMERS, [("a",)]))
+    for amount in (2, 3):
+        files = stage(SALES, ("EUR", Decimal(amount)))
+        with warehouse.write() as session:
+            publish_gold(session, WITHOUT_CUSTOMERS, [Staged(table=SALES, files=files)], publication)
+
+
+@pytest.mark.usefixtures("removed")
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_rollback_leaves_out_a_mart_that_the_product_has_no_more(warehouse, publication, read, version):
+    with warehouse.write() as session:
+        (restored,) = rollback(session, WITHOUT_CUSTOMERS, version, publication)
+    assert (restored.table_name, restored.version) == ("sales", 4)
+    assert read("SELECT net_amount, user_id FROM shop.sales, shop.customers") == [(Decimal(version), "a")]
+
+
+@pytest.mark.usefixtures("removed")
+def test_a_version_of_removed_marts_alone_is_refused(warehouse, publication):
+    product = replace(PRODUCT, steps=tuple(step for step in PRODUCT.steps if step.table is DAYS))
+    with warehouse.write() as session, pytest.raises(UsageError, match="version 2 has no mart that the product still"):
+        rollback(session, product, 2, publication)

@@ -56,7 +56,12 @@ def print_versions(kept: Sequence[KeptVersion], product: DataProduct, location: 
 
 
 def rollback_document(
-    product: DataProduct, marts: Sequence[Version], target: KeptVersion, replaced: KeptVersion, seconds: float
+    product: DataProduct,
+    marts: Sequence[Version],
+    target: KeptVersion,
+    replaced: KeptVersion,
+    seconds: float,
+    left_out: Sequence[str] = (),
 ) -> dict[str, object]:
     """A rollback for `--json`; `marts` are as it published them anew."""
     return {
@@ -67,11 +72,19 @@ def rollback_document(
         "as_of": target.as_of,
         "run_id": marts[0].run_id,
         "marts": sorted(row.table_name for row in marts),
+        "left_out": list(left_out),
         "seconds": round(seconds, 3),
     }
 
 
-def say_rollback(product: DataProduct, number: int, target: KeptVersion, replaced: KeptVersion, seconds: float) -> None:
+def say_rollback(
+    product: DataProduct,
+    number: int,
+    target: KeptVersion,
+    replaced: KeptVersion,
+    seconds: float,
+    left_out: Sequence[str] = (),
+) -> None:
     """What readers see after a rollback, and what to do next."""
     marts = f"{len(target.tables)} {'mart' if len(target.tables) == 1 else 'marts'}"
     since = f"{target.published_at:%Y-%m-%d %H:%M:%S} UTC"
@@ -80,6 +93,8 @@ def say_rollback(product: DataProduct, number: int, target: KeptVersion, replace
     newer = sorted(replaced.tables.keys() - target.tables.keys())
     if newer:
         say(f"left as they are, since version {target.number} did not have them: {', '.join(newer)}")
+    if left_out:
+        say(f"left out, since the product has no such mart any more: {', '.join(left_out)}")
     say("next: correct the cause; the next run publishes anew what delivered data, rules and code ask for")
 
 

@@ -22,12 +22,16 @@ T = TypeVar("T")
 
 
 class _Restored(NamedTuple):
-    """What a rollback shows again, what that replaces, the marts as published anew, and notes on grants."""
+    """What a rollback shows again, what that replaces, the marts as published anew, and notes on grants.
+
+    `left_out` are marts of the version which the product has no more.
+    """
 
     target: KeptVersion
     before: KeptVersion
     marts: list[Version]
     notes: tuple[str, ...]
+    left_out: tuple[str, ...]
 
 
 def versions(
@@ -99,11 +103,11 @@ def rollback(
         from medallion.commands.document import emit
         from medallion.commands.version_tables import rollback_document
 
-        emit(rollback_document(known, done.marts, done.target, done.before, seconds))
+        emit(rollback_document(known, done.marts, done.target, done.before, seconds, done.left_out))
     else:
         from medallion.commands.version_tables import say_rollback
 
-        say_rollback(known, done.marts[0].version, done.target, done.before, seconds)
+        say_rollback(known, done.marts[0].version, done.target, done.before, seconds, done.left_out)
 
 
 def prune(
@@ -168,16 +172,19 @@ def _restored(workspace: Workspace, product: DataProduct, to: int | None, now: d
     from medallion.warehouse import control
     from medallion.warehouse import versions as publishing
     from medallion.warehouse.granting import apply_grants
-    from medallion.warehouse.kept_versions import rollback_target
+    from medallion.warehouse.kept_versions import kept_version, rollback_target
 
+    marts = {step.table.name for step in product.layer(Layer.GOLD)}
     run_id = _rollback_id(now)
 
     def restore(session: Session, kept: list[KeptVersion]) -> _Restored:
-        target = rollback_target(kept, product.name, to)
+        own = [one.of(marts) for one in kept]
+        target = rollback_target(own, product.name, to)
         publication = publishing.Publication(run_id=run_id, as_of=target.as_of, published_at=now)
         restored = publishing.rollback(session, product, target.number, publication)
         notes = apply_grants(session, product, workspace.settings.reader_role, now)
-        return _Restored(target, kept[0], restored, notes)
+        left_out = sorted(kept_version(kept, product.name, target.number).tables.keys() - marts)
+        return _Restored(target, own[0], restored, notes, tuple(left_out))
 
     def is_restored(session: Session) -> bool:
         return control.is_published(session, run_id, Layer.GOLD, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from medallion.warehouse import control
 from medallion.warehouse.records import CheckpointStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from medallion.warehouse.base import Session
     from medallion.warehouse.records import Version
@@ -55,7 +55,13 @@ class KeptVersion:
 
     def is_shown_by(self, other: KeptVersion) -> bool:
         """Whether all its marts are in `other` what they are in it; `other` may have further ones."""
-        return {row.relation for row in self.tables.values()} <= {row.relation for row in other.tables.values()}
+        return bool(self.tables) and {row.relation for row in self.tables.values()} <= {
+            row.relation for row in other.tables.values()
+        }
+
+    def of(self, marts: Collection[str]) -> KeptVersion:
+        """The version as far as it holds these marts."""
+        return replace(self, tables={name: row for name, row in self.tables.items() if name in marts})
 
 
 def kept_versions(session: Session, product: str) -> list[KeptVersion]:

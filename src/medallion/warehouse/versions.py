@@ -77,12 +77,19 @@ def publish_gold(
 
 
 def rollback(session: Session, product: DataProduct, version: int, publication: Publication) -> list[Version]:
-    """Publish again, as the next version, what the marts were in `version`. Raises UsageError where that is gone."""
+    """Publish again, as the next version, what the product's marts were in `version`.
+
+    A mart that the product has no more is left as it is: no contract says what its view is to show. Raises UsageError
+    where the version is gone, or holds no other marts.
+    """
     history = control.versions(session, product.name)
     if version not in {row.version for row in history}:
         known = ", ".join(str(number) for number in sorted({row.version for row in history})) or "none"
         raise UsageError(f"{product.name}: version {version} is not kept (kept: {known}); choose one of these")
-    rows = list(_resolve(history, version).values())
+    marts = {step.table.name: step.table for step in product.layer(Layer.GOLD)}
+    rows = [row for name, row in _resolve(history, version).items() if name in marts]
+    if not rows:
+        raise UsageError(f"{product.name}: version {version} has no mart that the product still has; choose another")
     gone = next((row for row in rows if not session.rows(_AS_PUBLISHED, row.relation.partition(".")[::2])), None)
     if gone:
         raise UsageError(
@@ -92,8 +99,7 @@ def rollback(session: Session, product: DataProduct, version: int, publication: 
     number = control.next_version(session, product.name, Layer.GOLD)
     restored = []
     for row in rows:
-        table = product.step(row.table_name).table
-        point_view(session, f"{product.schema(Layer.GOLD)}.{row.table_name}", row.relation, table)
+        point_view(session, f"{product.schema(Layer.GOLD)}.{row.table_name}", row.relation, marts[row.table_name])
         restored.append(replace(row, version=number, run_id=publication.run_id, published_at=publication.published_at))
     replace_records(session, restored)
     return restored
