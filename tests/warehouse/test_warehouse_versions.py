@@ -12,6 +12,7 @@ from shop import CUSTOMERS, DAYS, PRODUCT, SALES
 from medallion.contracts import Column
 from medallion.errors import UsageError
 from medallion.warehouse import control
+from medallion.warehouse.kept_versions import kept_versions
 from medallion.warehouse.versions import Staged, prune, publish_gold, rollback
 
 
@@ -171,6 +172,58 @@ def test_a_rollback_leaves_out_a_mart_that_the_product_has_no_more(warehouse, pu
         (restored,) = rollback(session, WITHOUT_CUSTOMERS, version, publication)
     assert (restored.table_name, restored.version) == ("sales", 4)
     assert read("SELECT net_amount, user_id FROM shop.sales, shop.customers") == [(Decimal(version), "a")]
+
+
+@pytest.fixture
+def ended(warehouse, removed, stage, publication):
+    """Publishes version 4, with which the mart that the product has no more ends."""
+    files = stage(SALES, ("EUR", Decimal(4)))
+
+    def publish(keep=9):
+        with warehouse.write() as session:
+            staged = [Staged(table=SALES, files=files)]
+            publish_gold(session, WITHOUT_CUSTOMERS, staged, publication, keep, ends_removed=True)
+
+    return publish
+
+
+def shown(warehouse):
+    with warehouse.read() as session:
+        there = control.relations(session)
+        return sorted(control.newest_versions(session, "shop")), "shop.customers" in there
+
+
+def test_a_mart_that_the_product_has_no_more_ends_with_its_view_gone(warehouse, ended, physical_tables):
+    assert shown(warehouse) == (["customers", "sales"], True)
+    ended()
+    assert shown(warehouse) == (["sales"], False)
+    assert "customers__000001" in physical_tables()
+    with warehouse.read() as session:
+        newest, *_, oldest = kept_versions(session, "shop")
+    assert (set(newest.tables), set(oldest.tables)) == ({"sales"}, {"sales", "customers"})
+
+
+def test_a_mart_that_ended_is_back_after_a_rollback_once_the_product_has_it_again(warehouse, ended, publication, read):
+    ended()
+    with warehouse.write() as session:
+        rollback(session, WITHOUT_CUSTOMERS, 1, publication)
+    assert shown(warehouse) == (["sales"], False)
+    with warehouse.write() as session:
+        rollback(session, PRODUCT, 1, publication)
+    assert read("SELECT user_id FROM shop.customers") == [("a",)]
+
+
+@pytest.mark.parametrize("keep", [1, 2])
+def test_the_tables_of_a_mart_that_ended_are_pruned_with_the_versions_that_had_it(
+    warehouse, ended, physical_tables, keep
+):
+    ended()
+    with warehouse.write() as session:
+        prune(session, WITHOUT_CUSTOMERS, keep)
+        assert [one.number for one in kept_versions(session, "shop")] == [4, 3][:keep]
+    kept = ["customers__000001"] if keep == 2 else []
+    assert physical_tables() == [*kept, *[f"sales__00000{number}" for number in (3, 4)][-keep:]]
+    assert shown(warehouse) == (["sales"], False)
 
 
 @pytest.mark.usefixtures("removed")

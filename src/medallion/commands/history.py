@@ -131,6 +131,9 @@ def _print_standing(standing: Standing, location: str) -> None:
         grid(("mart", "rows", "version"), rows, right=(1, 2))
     else:
         say("published: nothing yet")
+    for name in standing.removed:
+        say(f"{product}.{name}: is published, but the product has no such mart any more", "yellow")
+        say(f"take it away: medallion run {product} --full-refresh")
     if standing.rejected:
         rows = [(table, reason, count(number)) for table, reason, number in standing.rejected]
         grid(("quarantine of", "reason", "rows"), rows, right=(2,))

@@ -13,6 +13,7 @@ from medallion.commands.recorded import on_record
 from medallion.contracts import Layer
 from medallion.errors import DeniedError, UsageError
 from medallion.warehouse import control
+from medallion.warehouse.contract_shape import removed_marts
 from medallion.warehouse.lease import Holder, Lease
 from medallion.warehouse.records import select_records
 
@@ -28,13 +29,15 @@ _RUN_FIELDS = ("run_id", "product", "status", "attempt", "as_of", "engine", "sou
 class Standing:
     """What is known of a product; `newest` is the last day it has data of, `is_running` whether a run holds it now.
 
-    `rejected` is (table, reason, rows): a row with two reasons counts under both.
+    `removed` are marts still published that the product has no more. `rejected` is (table, reason, rows): a row with
+    two reasons counts under both.
     """
 
     product: DataProduct
     last: Run | None = None
     is_running: bool = False
     marts: tuple[Version, ...] = ()
+    removed: tuple[str, ...] = ()
     newest: date | None = None
     rejected: tuple[tuple[str, str, int], ...] = ()
 
@@ -84,6 +87,7 @@ def standing_in(session: Session, product: DataProduct, published: Mapping[str, 
         last=next(iter(control.runs(session, product.name, 1)), None),
         is_running=is_held(session, product.name, datetime.now(UTC)),
         marts=tuple(marts),
+        removed=tuple(removed_marts(product, published)),
         newest=_newest(session, product, published.get(product.as_of[0])),
         rejected=tuple(_rejected(session, product.name)),
     )
@@ -108,6 +112,7 @@ def standing_document(standing: Standing) -> dict[str, Any]:
             }
             for mart in standing.marts
         ],
+        "removed_marts": list(standing.removed),
         "quarantine": [
             {"table": table, "reason": reason, "rows": number} for table, reason, number in standing.rejected
         ],

@@ -52,6 +52,11 @@ class Wish:
     tables: frozenset[str] = frozenset()
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
+    @property
+    def takes_removed_away(self) -> bool:
+        """Whether marts that the product has no more are to go: everything is built anew, not some tables alone."""
+        return self.is_full and self.selected is None
+
     def again_values(self, column: str) -> list[pa.ChunkedArray]:
         """The values of a key whose rows are to be read again."""
         import pyarrow as pa

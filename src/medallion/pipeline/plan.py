@@ -15,7 +15,7 @@ from medallion.pipeline.earlier import fingerprints_read
 from medallion.pipeline.estimate import expected_rows
 from medallion.pipeline.fingerprint import definition_of, deliveries_fingerprint
 from medallion.pipeline.inputs import named_versions, reasons_of
-from medallion.warehouse.contract_shape import contract_breaks
+from medallion.warehouse.contract_shape import contract_breaks, removed_marts
 from medallion.warehouse.records import BatchStatus
 
 if TYPE_CHECKING:
@@ -148,7 +148,12 @@ def grown_sources(product: DataProduct, known: Sequence[Batch], arrivals: Arriva
 
 
 def refuse_breaks(product: DataProduct, published: Mapping[str, Version]) -> None:
-    """Raises UsageError where a contract changed so that it no longer fits what readers rely on."""
+    """Raises UsageError where a contract changed so that it no longer fits what readers rely on, or a mart is gone."""
+    for name in removed_marts(product, published):
+        raise UsageError(
+            f"{product.name}.{name}: is published, but the product has no such mart any more; take the change back, or"
+            " let readers know and run with --full-refresh to take it away"
+        )
     for step in product.steps:
         version = published.get(step.table.name)
         breaks = contract_breaks(version.contract, step.table) if version else []

@@ -18,6 +18,7 @@ from medallion.pipeline.plan import Plan, make_plan
 from medallion.pipeline.pulls import find_pulls
 from medallion.pipeline.wishes import wish_of
 from medallion.warehouse import control
+from medallion.warehouse.contract_shape import removed_marts
 from medallion.warehouse.records import BatchStatus
 
 if TYPE_CHECKING:
@@ -98,6 +99,9 @@ def _prepared(workspace: Workspace, recorded: _Recorded) -> Prepared:
         resumed=resumed,
         inputs={**recorded.inputs, **earlier_versions(recorded.earlier, as_of or recorded.newest)},
     )
+    if recorded.wish.takes_removed_away:
+        gone = removed_marts(request.product, published)
+        notes = (*notes, *(f"{request.product.name}.{name}: is taken away with this run" for name in gone))
     return Prepared(plan, request, run_id, known, published, notes, recorded)
 
 

@@ -129,8 +129,8 @@ def _publish_tables(
     tables = chain([first], staged)
     if layer is Layer.SILVER:
         return silver.publish_silver(session, running.product, tables, publication)
-    keep = running.workspace.settings.keep_versions
-    return versions.publish_gold(session, running.product, tables, publication, keep)
+    keep, is_anew = running.workspace.settings.keep_versions, running.wish.takes_removed_away
+    return versions.publish_gold(session, running.product, tables, publication, keep, ends_removed=is_anew)
 
 
 def _check(

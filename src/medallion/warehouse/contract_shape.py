@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from medallion.contracts import Layer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from medallion.contracts import Table
+    from medallion.data_product import DataProduct
+    from medallion.warehouse.records import Version
 
 
 def contract_shape(table: Table) -> str:
@@ -41,3 +45,9 @@ def contract_breaks(recorded: str | None, table: Table) -> list[str]:
     if list(table.grain) != grain:
         breaks.append(f"its grain was ({', '.join(grain)}) and is ({', '.join(table.grain)})")
     return breaks
+
+
+def removed_marts(product: DataProduct, published: Mapping[str, Version]) -> list[str]:
+    """The published marts that the product has no more."""
+    marts = {step.table.name for step in product.layer(Layer.GOLD)}
+    return sorted(name for name, one in published.items() if one.layer == Layer.GOLD.value and name not in marts)

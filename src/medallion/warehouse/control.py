@@ -138,8 +138,10 @@ def relations(session: Session) -> set[str]:
 
 
 def newest_versions(session: Session, product: str) -> dict[str, Version]:
-    """What is on record as published last of each table, by its name."""
-    return {one.table_name: one for one in select_records(session, Version, "product = ? ORDER BY version", (product,))}
+    """What is on record as published last of each table, by its name; not a mart that has ended."""
+    found = select_records(session, Version, "product = ? ORDER BY version", (product,))
+    newest = {(one.layer, one.table_name): one for one in found}
+    return {one.table_name: one for one in newest.values() if not one.is_end}
 
 
 def is_published(session: Session, run_id: str, layer: Layer, published_at: datetime) -> bool:

@@ -144,7 +144,7 @@ VERSION = _control_table(
     _key("layer", "Layer of the table.", "varchar(20)"),
     _RUN_ID,
     _TABLE,
-    _key("relation", "Physical table, schema.name."),
+    _key("relation", "Physical table, schema.name; empty where the mart ends with this version."),
     _column("fingerprint", "varchar(64)", "Hash of what the table's content depends on."),
     _column("definition", "varchar(64)", "Hash of the table's code, contract, rules and dates."),
     _column("inputs", TEXT, "Fingerprint of each input that it was built from, JSON."),

@@ -75,12 +75,18 @@ def kept_versions(session: Session, product: str) -> list[KeptVersion]:
     names = {row.table_name for row in history}
     tables: dict[str, Version] = {}
     found = []
+    ended: set[str] = set()
     for number in sorted({row.version for row in history}):
-        rows = [row for row in history if row.version == number]
-        tables = tables | {row.table_name: row for row in rows}
+        rows = [row for row in history if row.version == number and not row.is_end]
+        ended |= {row.table_name for row in history if row.version == number and row.is_end}
+        ended -= {row.table_name for row in rows}
+        tables = {name: row for name, row in tables.items() if name not in ended}
+        tables |= {row.table_name: row for row in rows}
+        if not rows:  # pruned, but for the end of a mart
+            continue
         published_at = max(row.published_at for row in rows)
         # A mart that is missing was either dropped since, or not thought of yet.
-        missing = [first_published.get(name) for name in names - tables.keys()]
+        missing = [first_published.get(name) for name in names - tables.keys() - ended]
         if all(first and first > published_at.replace(tzinfo=None) for first in missing):
             found.append(_kept(number, rows, tables))
     return found[::-1]

@@ -135,6 +135,11 @@ class Version:
     row_count: int | None = None
     published_at: datetime
 
+    @property
+    def is_end(self) -> bool:
+        """Whether the table ends with this version."""
+        return not self.relation
+
 
 @dataclass(frozen=True, kw_only=True)
 class RejectedRow:

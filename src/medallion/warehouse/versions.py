@@ -60,9 +60,19 @@ class Publication:
 
 
 def publish_gold(
-    session: Session, product: DataProduct, staged: Iterable[Staged], publication: Publication, keep: int = 3
+    session: Session,
+    product: DataProduct,
+    staged: Iterable[Staged],
+    publication: Publication,
+    keep: int = 3,
+    *,
+    ends_removed: bool = False,
 ) -> list[Version]:
-    """Load the staged marts as the product's next version, point the views at them, keep `keep` versions."""
+    """Load the staged marts as the product's next version, point the views at them, keep `keep` versions.
+
+    With `ends_removed`, marts that the product has no more end with this version: their views go, versions before it
+    still have them.
+    """
     number = control.next_version(session, product.name, Layer.GOLD)
     session.execute(ddl.create_schema(product.schema(Layer.GOLD)))
     published = []
@@ -72,8 +82,21 @@ def publish_gold(
         _point_view(session, f"{product.schema(Layer.GOLD)}.{stage.table.name}", relation, stage.table)
         published.append(version_of(product, stage, publication, relation, number, row_count))
     replace_records(session, published)
+    if ends_removed and published:
+        _end_removed(session, product, published[0])
     prune(session, product, keep)
     return published
+
+
+def _end_removed(session: Session, product: DataProduct, of: Version) -> None:
+    """Take away the views of marts that the product has no more, and record that they end with a version."""
+    marts = {step.table.name for step in product.layer(Layer.GOLD)}
+    current = _resolve(control.versions(session, product.name), of.version)
+    removed = [row for name, row in current.items() if name not in marts]
+    for row in removed:
+        session.execute(f"DROP VIEW IF EXISTS {ddl.quote_relation(f'{product.schema(Layer.GOLD)}.{row.table_name}')}")
+    blank = replace(of, relation="", fingerprint=None, definition=None, inputs=None, contract=None, row_count=None)
+    replace_records(session, [replace(blank, table_name=row.table_name) for row in removed])
 
 
 def rollback(session: Session, product: DataProduct, version: int, publication: Publication) -> list[Version]:
@@ -134,10 +157,13 @@ def prune(session: Session, product: DataProduct, keep: int) -> list[str]:
     A mart that the newest version is compared with stays, too: the same day built again compares with the same one.
     """
     history = control.versions(session, product.name)
-    kept = sorted({row.version for row in history}, reverse=True)[: max(keep, 1)]
+    kept = sorted({row.version for row in history if not row.is_end}, reverse=True)[: max(keep, 1)]
     needed = {row for number in kept for row in _resolve(history, number).values()} | _compared(product, history)
     shown = {row.relation for row in needed}
-    dropped = sorted({row.relation for row in history} - shown)
+    # An end is needed as long as there is something before it.
+    before = {(row.table_name, row.version) for row in needed}
+    needed |= {one for one in history if one.is_end and any(n == one.table_name and v < one.version for n, v in before)}
+    dropped = sorted({row.relation for row in history if not row.is_end} - shown)
     for relation in dropped:
         session.execute(f"DROP TABLE IF EXISTS {ddl.quote_relation(relation)}")
     for row in history:
@@ -153,7 +179,8 @@ def _compared(product: DataProduct, history: Sequence[Version]) -> set[Version]:
     """The marts that the newest ones are compared with: of each the last one of a day before theirs."""
     found = set()
     for one in product.earlier:
-        rows = sorted((row for row in history if row.table_name == one.table), key=lambda row: -row.version)
+        own = (row for row in history if row.table_name == one.table and not row.is_end)
+        rows = sorted(own, key=lambda row: -row.version)
         day = rows[0].as_of if rows else None
         found |= set([row for row in rows if day and row.as_of and row.as_of < day][:1])
     return found
@@ -173,12 +200,12 @@ def load(session: Session, relation: str, stage: Staged) -> int:
 
 
 def _resolve(history: Sequence[Version], version: int) -> dict[str, Version]:
-    """Which row each table was in a version of the product: the newest up to it."""
+    """Which row each table was in a version of the product: the newest up to it. Not those that had ended."""
     found: dict[str, Version] = {}
     for row in sorted(history, key=lambda row: row.version):
         if row.version <= version:
             found[row.table_name] = row
-    return found
+    return {name: row for name, row in found.items() if not row.is_end}
 
 
 def version_of(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -39,20 +38,6 @@ def home(folder: Path) -> DuckDbWarehouse:
             )
             publish_gold(session, PRODUCT, [Staged(table=MART, files=files)], publication)
     return opened
-
-
-@pytest.fixture
-def leftover(home: DuckDbWarehouse, folder: Path) -> DuckDbWarehouse:
-    """Version 3 has a mart that the product does not have any more; version 4 was published without it."""
-    files = (_staged(folder / "2.parquet", {"north": "14.00"}),)
-    weekdays = Staged(table=replace(MART, name="sales_by_weekday"), files=files)
-    for number, staged in ((3, [Staged(table=MART, files=files), weekdays]), (4, [Staged(table=MART, files=files)])):
-        publication = Publication(
-            run_id=f"run-{number}", as_of=date(2024, 2, 20), published_at=NOW + timedelta(hours=number)
-        )
-        with home.write() as session:
-            publish_gold(session, PRODUCT, staged, publication, keep=9)
-    return home
 
 
 def _staged(path: Path, amounts: dict[str, str]) -> str:
@@ -140,49 +125,6 @@ def test_a_rollback_to_a_number_is_told_in_json(medallion: Medallion, home: Duck
     assert (found["version"], found["shows"], found["replaces"], found["as_of"]) == (4, 2, 3, "2024-02-21")
     assert found["marts"] == ["sales_by_location"]
     assert net_amounts(home) == [("north", "12.50")]
-
-
-def test_a_rollback_says_which_mart_it_left_out_as_the_product_has_it_no_more(
-    medallion: Medallion, leftover: DuckDbWarehouse
-) -> None:
-    outcome = medallion("rollback", "restaurant")
-
-    assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.startswith("restaurant: readers see version 3 again, 1 mart as of 2024-02-20\n")
-    assert "left out, since the product has no such mart any more: sales_by_weekday\n" in outcome.out
-    assert net_amounts(leftover) == [("north", "14.00")]
-    found = medallion("rollback", "restaurant", "--to", "4", "--json").document
-    assert (found["shows"], found["marts"]) == (4, ["sales_by_location"])
-    assert found["left_out"] == ["sales_by_weekday"]
-
-
-@pytest.mark.usefixtures("leftover")
-def test_what_the_product_has_no_more_is_no_reason_to_go_back_again(medallion: Medallion) -> None:
-    """The version that readers were shown again counts as shown, though not all of it could be."""
-    medallion("prune", "restaurant", "--keep", "2")
-    medallion("rollback", "restaurant")
-
-    outcome = medallion("rollback", "restaurant", "--to", "3")
-
-    assert outcome.err == "error: restaurant: version 3 is what readers see already; choose one of: 4\n"
-
-
-@pytest.mark.usefixtures("leftover")
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("versions", "restaurant"),
-        ("diff", "sales_by_location", "3", "4"),
-        ("prune", "restaurant", "--keep", "1"),
-        ("status", "restaurant"),
-        ("show", "sales_by_location"),
-        ("catalog", "list"),
-    ],
-)
-def test_a_mart_that_the_product_has_no_more_stops_no_command(medallion: Medallion, arguments: tuple[str, ...]) -> None:
-    outcome = medallion(*arguments)
-
-    assert (outcome.code, outcome.err) == (0, "")
 
 
 @pytest.mark.usefixtures("home")
