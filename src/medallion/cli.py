@@ -94,7 +94,7 @@ def process() -> NoReturn:
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTING, *gc.get_threshold()[1:])
     code = main()
     logging.shutdown()
-    with suppress(OSError):  # whoever read the output may be gone
+    with suppress(OSError, AttributeError):  # whoever read the output may be gone, or there never was one
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(code)

@@ -14,11 +14,14 @@ from medallion.spark import DataFrame, F, SparkColumn
 
 _ORIGIN = ("_source_file", "_row_number", "_batch_id")
 _PLAIN_DECIMAL = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)$"
+# Of years that orders and calendars have: what stands for "unknown" elsewhere (0001, 9999) is no day, and engines that
+# count nanoseconds could not hold it.
+_YEAR = "(19|20|21)[0-9]{2}"
 _TIMESTAMP = (
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?"
+    rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{{1,6}})?"
     r"(Z|[+-][0-9]{2}:[0-9]{2})?$"
 )
-_MONTH_FIRST = r"^(0?[1-9]|1[0-2])/(0?[1-9]|[12][0-9]|3[01])/([0-9]{4}) ([01]?[0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])$"
+_MONTH_FIRST = rf"^(0?[1-9]|1[0-2])/(0?[1-9]|[12][0-9]|3[01])/{_YEAR} ([01]?[0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])$"
 _DAY_FIRST = r"^([0-9]{2})-([0-9]{2})-([0-9]{4})$"
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 
@@ -82,19 +85,25 @@ def number_reason(name: str) -> SparkColumn:
 
 
 def timestamp_utc(value: SparkColumn) -> SparkColumn:
-    """ISO 8601 date and time with `T` or a blank, 0–6 fraction digits, `Z`, an offset, or neither (UTC), else NULL."""
+    """ISO 8601 date and time with `T` or a blank, 0–6 fraction digits, `Z`, an offset, or neither (UTC), else NULL.
+
+    Of the years 1900 to 2199.
+    """
     return F.when(value.rlike(_TIMESTAMP), F.try_to_timestamp(value))
 
 
 def timestamp_month_first(value: SparkColumn) -> SparkColumn:
-    """`MM/dd/yyyy h:mm:ss` with or without leading zeros, taken as written, else NULL (also for days there are not)."""
+    """`MM/dd/yyyy h:mm:ss` with or without leading zeros, taken as written, else NULL (also for days there are not).
+
+    Of the years 1900 to 2199.
+    """
     return F.when(value.rlike(_MONTH_FIRST), F.try_to_timestamp(value, F.lit("M/d/yyyy H:mm:ss")))
 
 
 def calendar_day(value: SparkColumn) -> SparkColumn:
-    """A day written `DD-MM-YYYY` or `YYYY-MM-DD`, else NULL (also for days that do not exist)."""
+    """A day of the years 1900 to 2199 written `DD-MM-YYYY` or `YYYY-MM-DD`, else NULL (also for days there are not)."""
     iso = F.when(value.rlike(_DAY_FIRST), F.regexp_replace(value, _DAY_FIRST, "$3-$2-$1")).otherwise(value)
-    return F.when(iso.rlike(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), iso.try_cast("date"))
+    return F.when(iso.rlike(rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}$"), iso.try_cast("date"))
 
 
 def boolean(value: SparkColumn) -> SparkColumn:

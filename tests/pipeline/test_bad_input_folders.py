@@ -158,3 +158,13 @@ def test_a_header_written_with_semicolons_is_refused_with_the_cause(published: B
 
 def test_marts_of_the_first_load_are_those_that_the_other_tests_find_kept(published: Bench) -> None:
     assert published.net_amount() == NET_AMOUNT
+
+
+def test_a_link_to_nothing_is_no_delivery_that_is_left_out_without_a_word(published: Bench) -> None:
+    (published.input / "order_items_9.csv").symlink_to(published.input / "gone.csv")
+    (published.input / "notes").symlink_to(published.input / "gone")
+    assert "order_items_9.csv: cannot be opened (No such file or directory)" in refused(published, InputError)
+    (published.input / "order_items_9.csv").unlink()
+    write_csv(published.input, "order_items_9.csv", ITEMS_HEADER, [LATER])
+    published.run()
+    assert published.net_amount() == "49.50"

@@ -46,7 +46,8 @@ def test_an_offset_is_turned_into_utc(spark: SparkSession) -> None:
 def test_what_is_no_time_of_this_calendar_is_not_read(spark: SparkSession) -> None:
     texts = ["2024-02-30T10:00:00Z", "2023-02-29T10:00:00", "2024-13-01T10:00:00", "2024-05-01T24:00:00Z",
              "2024-05-01T12:60:00Z", "2024-05-01", "12:00:00", "01.05.2024 12:00", "1714564800", "now", "", None,
-             "2024-05-01T12:00:00 UTC", "2024-05-01T12:00Z"]  # fmt: skip
+             "2024-05-01T12:00:00 UTC", "2024-05-01T12:00Z", "0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z",
+             "1899-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]  # fmt: skip
 
     assert instants(spark, list(texts)) == [None] * len(texts)
 
@@ -76,13 +77,28 @@ def test_quantities_are_whole_and_fit_their_type(spark: SparkSession) -> None:
 
 
 def test_a_day_is_read_day_first_or_iso(spark: SparkSession) -> None:
-    found = read(spark, parsing.calendar_day, ["31-12-2023", "2023-12-31", "29-02-2024"])
+    found = read(spark, parsing.calendar_day, ["31-12-2023", "2023-12-31", "29-02-2024", "01-01-1900", "2199-12-31"])
 
-    assert found == [date(2023, 12, 31), date(2023, 12, 31), date(2024, 2, 29)]
+    assert found == [*[date(2023, 12, 31)] * 2, date(2024, 2, 29), date(1900, 1, 1), date(2199, 12, 31)]
 
 
 def test_an_impossible_day_is_not_read(spark: SparkSession) -> None:
-    texts = ["30-02-2023", "2023-02-29", "12-31-2023", "2023-13-01", "1-1-2023", "20230101", "31/12/2023", "", None]
+    texts = [
+        "01-01-0001",
+        "31-12-9999",
+        "9999-12-31",
+        "1899-12-31",
+        "01-01-2200",
+        "30-02-2023",
+        "2023-02-29",
+        "12-31-2023",
+        "2023-13-01",
+        "1-1-2023",
+        "20230101",
+        "31/12/2023",
+        "",
+        None,
+    ]
 
     assert read(spark, parsing.calendar_day, list(texts)) == [None] * len(texts)
 

@@ -80,14 +80,19 @@ def _files_of_folder(folder: Path) -> list[FoundFile]:
             raise InputError(f"{folder}: is a file; name the folder that holds it")
         with os.scandir(folder.absolute()) as entries:
             return [
-                _found(Path(entry.path), entry.stat())
+                _found(Path(entry.path), entry.stat(follow_symlinks=not _leads_nowhere(entry)))
                 for entry in entries
-                if entry.is_file() and not entry.name.startswith(".")
+                if not entry.name.startswith(".") and (entry.is_file() or _leads_nowhere(entry))
             ]
     except OSError as error:
         raise InputError(
             f"{folder}: cannot be listed ({error.strerror}); check the name and allow reading it"
         ) from error
+
+
+def _leads_nowhere(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a link to nothing. That is told when it is read; left out, rows would be missing without a word."""
+    return entry.is_symlink() and not Path(entry.path).exists()
 
 
 def _found(path: Path, status: os.stat_result) -> FoundFile:

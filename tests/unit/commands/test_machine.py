@@ -75,3 +75,16 @@ def test_the_command_line_itself_loads_nothing_heavy(module: str) -> None:
     code = f"import medallion.cli, sys; sys.exit('{module}' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_without_a_standard_output_a_command_ends_well(folder: Path) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; sys.argv = ['medallion', '--version']; from medallion.cli import process; process()",
+    ]
+    ended = subprocess.run(
+        ["/bin/sh", "-c", '"$@" >&-', "sh", *command], stderr=subprocess.PIPE, text=True, check=False
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -113,6 +113,12 @@ def test_a_query_as_json_keeps_every_digit_of_money(medallion: Medallion) -> Non
     assert outcome.document["rows"][0]["day"] == "2024-02-21"
 
 
+@pytest.mark.usefixtures("warehouse")
+def test_json_has_no_number_that_is_none(medallion: Medallion) -> None:
+    found = medallion("query", "SELECT 'nan'::DOUBLE AS a, ['-inf'::DOUBLE, 1.5] AS b", "--json")
+    assert found.document["rows"] == [{"a": None, "b": [None, 1.5]}]
+
+
 def test_a_warehouse_in_use_is_one_line_and_exit_code_5(
     medallion: Medallion, monkeypatch: pytest.MonkeyPatch, warehouse: DuckDbWarehouse
 ) -> None:
