@@ -108,3 +108,9 @@ def test_what_a_listing_names_can_be_typed_as_it_is(medallion: Medallion, folder
     assert "start with: medallion run restaurant --home there --input DIR\n" in (
         medallion("status", "restaurant", "--home", "there").out
     )
+
+
+def test_which_commands_say_it_in_json_is_what_the_readme_says() -> None:
+    every = commands_with("--verbose", typer.main.get_command(app))
+    without = every - commands_with("--json", typer.main.get_command(app))
+    assert {name.split()[1] for name in without} == {"dashboard", "contracts"}
