@@ -11,7 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -85,8 +85,13 @@ def load_settings(file: Path | None = None, **given: Any) -> Settings:
     fields = Settings.model_fields
     environment: dict[str, Any] = {}
     for name in fields:
-        if _PREFIX + name.upper() in os.environ:
-            _put(environment, [name], os.environ[_PREFIX + name.upper()])
+        text = os.environ.get(_PREFIX + name.upper())
+        if text is None:
+            continue
+        if _is_secret(Settings, name):
+            environment[name] = text  # to the letter: a password may look like JSON
+        else:
+            _put(environment, [name], text)
     merged = {
         **_file_section(file, "medallion"),
         **environment,
@@ -157,6 +162,7 @@ def _put(target: dict[str, Any], path: Sequence[str], text: str) -> None:
 
 
 def _validated(model: type[Model], values: Mapping[str, Any], kind: str) -> Model:
+    """The values as a model. Raises UsageError, without pydantic's error as its cause: that one quotes secrets, too."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -164,9 +170,16 @@ def _validated(model: type[Model], values: Mapping[str, Any], kind: str) -> Mode
         name = ".".join(str(part) for part in first["loc"]) or "values"
         if first["type"] == "extra_forbidden":
             known = ", ".join(_fields_at(model, first["loc"][:-1]))
-            raise UsageError(f"{kind} '{name}' is unknown; choose one of: {known}") from error
+            raise UsageError(f"{kind} '{name}' is unknown; choose one of: {known}") from None
         message = first["msg"].removeprefix("Value error, ")
-        raise UsageError(f"{kind} '{name}': {first['input']!r} is refused: {message}; correct the value") from error
+        value = "its value" if _is_secret(model, name.partition(".")[0]) else repr(first["input"])
+        raise UsageError(f"{kind} '{name}': {value} is refused: {message}; correct the value") from None
+
+
+def _is_secret(model: type[BaseModel], name: str) -> bool:
+    """Whether the model has a field of this name whose value may not be shown."""
+    field = model.model_fields.get(name)
+    return field is not None and SecretStr in (field.annotation, *get_args(field.annotation))
 
 
 def _fields_at(model: type[BaseModel], path: Sequence[int | str]) -> list[str]:
