@@ -12,11 +12,9 @@ from medallion.errors import BusyError, ConflictError, MedallionError, StorageEr
 _HOLDER = re.compile(r"held in (?P<command>.+?) \(PID (?P<pid>\d+)\)")
 _SAME_PROCESS = "different configuration"
 _READ_ONLY = "read-only mode"
+_DISK_FULL = ("No space left", "Disk quota", "File too large", "not enough disk space", "max_temp_directory_size")
 _CAUSES = (  # (what DuckDB's message contains, the cause and the remedy)
-    (
-        ("No space left", "Disk quota", "File too large", "not enough disk space", "max_temp_directory_size"),
-        "no space left on the disk; free some and run again (the last commit is intact)",
-    ),
+    (_DISK_FULL, "no space left on the disk; free some and run again (the last commit is intact)"),
     (
         ("not a valid DuckDB database", "sqlite_scanner", "Is a directory", "Corrupt database"),
         "not a DuckDB file, or a damaged one; move it away or choose another folder with --home",
@@ -56,6 +54,11 @@ def busy(error: duckdb.Error, location: str, waited_seconds: float) -> BusyError
     elif _SAME_PROCESS in str(error):
         holder = "another connection of this process"
     return BusyError(f"{location}: in use by {holder}, waited {waited_seconds:.1f} s; wait until it is done or end it")
+
+
+def is_disk_full(error: duckdb.Error) -> bool:
+    """Whether what is wrong is the disk, not the file that was read or what it holds."""
+    return any(pattern in str(error) for pattern in _DISK_FULL)
 
 
 def storage(error: duckdb.Error, location: str) -> MedallionError | None:

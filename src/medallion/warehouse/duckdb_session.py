@@ -68,7 +68,8 @@ class DuckDbSession:
         try:
             loaded = self._cursor.execute(statement).fetchone()
         except duckdb.Error as error:
-            raise (_disk_error(error, self._location) or _unfit(relation, files, error)) from error
+            disk_error = duckdb_errors.storage(error, self._location) if duckdb_errors.is_disk_full(error) else None
+            raise (disk_error or _unfit(relation, files, error)) from error
         return int(loaded[0]) if loaded else 0
 
     def copy_out(self, query: str, folder: str) -> list[str]:
@@ -112,11 +113,6 @@ def _translated(location: str, translate: Callable[[duckdb.Error, str], Exceptio
         yield
     except duckdb.Error as error:
         raise (translate(error, location) or error) from error
-
-
-def _disk_error(error: duckdb.Error, location: str) -> Exception | None:
-    known = duckdb_errors.storage(error, location)
-    return known if known and "space" in str(known) else None
 
 
 def _unfit(relation: str, files: Sequence[str], error: duckdb.Error) -> StorageError:

@@ -10,6 +10,7 @@ import time
 import pytest
 from duckdb_files import content, process
 
+from medallion.contracts import Column, Layer, Table
 from medallion.errors import BusyError, StorageError
 from medallion.warehouse.duckdb import DuckDbWarehouse
 
@@ -116,6 +117,39 @@ def test_a_full_disk_is_one_clear_line_and_the_last_commit_stays(file):
         == f"StorageError {file}: no space left on the disk; free some and run again (the last commit is intact)\n"
     )
     assert content(file) == [(1,)]
+
+
+@pytest.mark.parametrize("folder", ["data", "workspace"])
+def test_a_staged_file_that_is_gone_is_no_full_disk_whatever_its_folder_is_called(tmp_path, folder):
+    (tmp_path / folder).mkdir()
+    columns = (Column("a", "integer", "A."),)
+    table = Table(name="t", layer=Layer.SILVER, grain=("a",), description="d", columns=columns)
+    with DuckDbWarehouse(tmp_path / folder / "warehouse.duckdb").write() as session:
+        session.execute("CREATE TABLE t (a INTEGER)")
+        with pytest.raises(StorageError, match=r"gone\.parquet: cannot be loaded into t .*run again to write it anew"):
+            session.copy_in("t", table, [str(tmp_path / folder / "gone.parquet")])
+
+
+def test_a_disk_that_fills_while_a_staged_file_is_loaded_is_named_as_such(file):
+    limited = process(
+        file,
+        "import resource\n"
+        "from medallion.contracts import Column, Layer, Table\n"
+        "columns = (Column('a', 'bigint', 'A.'),)\n"
+        "table = Table(name='b', layer=Layer.SILVER, grain=('a',), description='d', columns=columns)\n"
+        "staged = str(Path(sys.argv[1]).parent / 'staged.parquet')\n"
+        "with warehouse.write() as session:\n"
+        " session.execute('CREATE TABLE b (a BIGINT)')\n"
+        " rows = 'SELECT hash(range)::INT128 % 1_000_000_000 AS a FROM range(5_000_000)'\n"
+        " session.execute(f\"COPY ({rows}) TO '{staged}'\")\n"
+        "size = os.path.getsize(sys.argv[1]) + 1_000_000\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)); say('ready')\n"
+        "try:\n"
+        " with warehouse.write() as session: session.copy_in('b', table, [staged])\n"
+        "except MedallionError as error: say(f'{type(error).__name__} {error}')",
+    )
+    message = limited.communicate(timeout=20)[0]
+    assert message.startswith(f"StorageError {file}: no space left on the disk; ")
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path):
