@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import resource
 import subprocess
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bad_input import marts, process
 from command_line import PROGRAM
-from restaurant_input import ITEMS_HEADER, write_csv
+from restaurant_input import ITEMS_HEADER, write_csv, write_input
 from test_bad_input_busy import HOLD
 
 if TYPE_CHECKING:
@@ -69,6 +70,16 @@ def test_a_file_with_an_unclosed_quote_ends_with_3(published: Bench) -> None:
     write_csv(published.input, "order_items_2.csv", ITEMS_HEADER, [LATER.replace("r1", '"r1')])
     code, said = run(published, "restaurant", "--input", published.input)
     assert (code, said[:40]) == (3, "order_items_2.csv: record 1 opens a quot")
+
+
+def test_a_file_of_the_first_load_of_all_that_is_damaged_after_its_beginning_ends_with_3(published: Bench) -> None:
+    write_input(published.input)
+    (published.input / "order_items.csv").unlink()
+    rows = (LATER.replace("o7", f"o{n}") for n in range(5000))
+    packed = gzip.compress("\n".join([ITEMS_HEADER, *rows]).encode())
+    (published.input / "order_items.csv.gz").write_bytes(packed[:-8] + bytes(8))
+    code, said = run(published, "restaurant", "--home", published.workspace.home / "new", "--input", published.input)
+    assert (code, said.partition(" (")[0]) == (3, "order_items.csv.gz: the gzip data is damaged")
 
 
 def test_a_warehouse_that_another_process_reads_ends_with_5(published: Bench) -> None:

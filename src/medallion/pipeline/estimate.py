@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,18 +44,20 @@ def _records(batch: Batch, known: Sequence[Batch]) -> float:
 
 
 def _sampled(batch: Batch, size: int) -> float:
-    """Records of a file by its first lines; of a compressed one by how far it was read for them."""
+    """Records of a file by its first lines; of a compressed one by how far it was read for them.
+
+    None of a file that cannot be read or unpacked: the gate reads it next, and refuses it by name and cause.
+    """
     path = Path(str(batch.file_path))
-    if not path.exists():
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(_SAMPLED_BYTES)
+        text = _text_of(beginning) if path.suffix.lower() == ".gz" else beginning
+    except (OSError, zlib.error):
         return 0.0
-    with path.open("rb") as file:
-        beginning = file.read(_SAMPLED_BYTES)
-    text = _text_of(beginning) if path.suffix.lower() == ".gz" else beginning
     lines = text.count(b"\n")
     return max(lines - 1, 0) * size / len(beginning) if beginning else 0.0
 
 
 def _text_of(compressed: bytes) -> bytes:
-    import zlib
-
     return zlib.decompressobj(wbits=31).decompress(compressed)
