@@ -44,7 +44,7 @@ class DuckDbWarehouse:
         self._file: duckdb.DuckDBPyConnection | None = None
         self._file_is_read_only = False
         self._users = 0
-        self._is_kept = False
+        self._keepers = 0
         self._idle: threading.Timer | None = None
         self._mutex = threading.RLock()
 
@@ -74,12 +74,16 @@ class DuckDbWarehouse:
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:
-        self._is_kept = True
+        # Blocks overlap where threads share the warehouse: the file stays open until the last of them has ended.
+        with self._changed:
+            self._keepers += 1
         try:
             yield
         finally:
-            self._is_kept = False
-            self._close_idle()
+            with self._changed:
+                self._keepers -= 1
+                if not self._keepers:
+                    self._close_idle()
 
     def tidy_up(self) -> None:
         """Bring the write-ahead log into the file, which else the commit that finds it full does, alone.
@@ -147,7 +151,7 @@ class DuckDbWarehouse:
         with self._changed:
             self._users -= 1
             if self._users == 0:
-                if self._is_kept:
+                if self._keepers:
                     self._idle = threading.Timer(_KEPT_SECONDS, self._close_idle)
                     self._idle.daemon = True
                     self._idle.start()

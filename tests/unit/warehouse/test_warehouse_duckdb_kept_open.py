@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,23 @@ def test_a_file_is_closed_at_the_end_of_the_block_that_kept_it_open(file):
     warehouse = DuckDbWarehouse(file)
     with warehouse.kept_open(), warehouse.read() as session:
         session.rows("SELECT a FROM t")
+
+    with DuckDbWarehouse(file, wait_seconds=0).write() as session:
+        session.execute("INSERT INTO t VALUES (2)")
+
+    assert content(file) == [(1,), (2,)]
+
+
+def test_of_two_blocks_that_keep_a_file_open_the_last_one_to_end_closes_it(file):
+    warehouse = DuckDbWarehouse(file)
+    first = ExitStack()
+    first.enter_context(warehouse.kept_open())
+    with warehouse.kept_open():
+        first.close()
+        with warehouse.read() as session:
+            session.rows("SELECT a FROM t")
+        with pytest.raises(BusyError), DuckDbWarehouse(file, wait_seconds=0).write():
+            pass
 
     with DuckDbWarehouse(file, wait_seconds=0).write() as session:
         session.execute("INSERT INTO t VALUES (2)")
