@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aws_emulator import REGION
 from aws_services import AwsServices, refused
 from drive_api import DriveApi
 from infra.code import Code
@@ -81,7 +82,7 @@ class FlowBench:
             "--lake": self.place.lake, "--warehouse": self.place.url.replace(f"{self.place.emulator.user}@", ""),
             "--warehouse_secret": self._warehouse_secret, "--copy_role": ROLE,
             "--source": source, "--source_secret": self._source_secret, "--pii_secret": self._pii_secret,
-            "--input": f"s3://{self.source.bucket}/landing/restaurant/",
+            "--input": f"s3://{self.source.bucket}/landing/restaurant/", "--aws_region": REGION,
         }  # fmt: skip
 
     def _placed(self, given: Mapping[str, Any]) -> dict[str, str]:
