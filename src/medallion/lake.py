@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from medallion.contracts import Table
 
-
 _HASHED_AT_ONCE = 1 << 20
 
 
@@ -39,8 +38,8 @@ class LakeFile:
 class Lake:
     """A folder, local or in an object store (`s3://bucket/prefix`), that holds bronze, staging and quarantine files.
 
-    `region` is that of the bucket; without one Arrow takes the environment's, and asks us-east-1 where that has none.
-    Every failure of the storage is a StorageError that names the path and what to do.
+    `region` is the bucket's; by default the environment's, or else us-east-1, which is Arrow's. Every failure of the
+    storage is a StorageError that names the path and what to do.
     """
 
     def __init__(self, root: str, region: str | None = None) -> None:
@@ -50,8 +49,7 @@ class Lake:
         self._base: str = self.root
         self._files: pa_fs.FileSystem = pa_fs.LocalFileSystem()
         if "://" in root:
-            named = f"{root}?region={region}" if region and root.startswith("s3://") else root
-            self._files, self._base = pa_fs.FileSystem.from_uri(named)
+            self._files, self._base = pa_fs.FileSystem.from_uri(f"{root}?region={region}" if region else root)
 
     def uri(self, path: str) -> str:
         """The address of a path for engines and warehouses."""
