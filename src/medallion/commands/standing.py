@@ -14,6 +14,7 @@ from medallion.contracts import Layer
 from medallion.errors import DeniedError, UsageError
 from medallion.warehouse import control
 from medallion.warehouse.contract_shape import removed_marts
+from medallion.warehouse.kept_versions import built_in
 from medallion.warehouse.lease import Holder, Lease
 from medallion.warehouse.records import select_records
 
@@ -47,7 +48,9 @@ class Standing:
 
     @property
     def as_of(self) -> date | None:
-        return max((mart.as_of for mart in self.marts if mart.as_of), default=None)
+        """That of the newest version, as `versions` says it; a run of chosen marts may look from an earlier day."""
+        newest = max(self.marts, key=lambda mart: (mart.version, built_in(mart)), default=None)
+        return newest.as_of if newest else None
 
     @property
     def published_at(self) -> datetime | None:

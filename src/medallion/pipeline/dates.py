@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from medallion.pipeline.earlier import settle_earlier
 from medallion.pipeline.engine_failure import engine_failures
+from medallion.pipeline.other_dates import Dates, refuse_other_dates
 from medallion.warehouse import increments
 from medallion.warehouse.ddl import quote, quote_relation
 
@@ -21,6 +22,7 @@ def settle_dates(running: Running) -> None:
 
     as_of is the date asked for, the one the run began with, or else the newest one (the start's day without any).
     cutoff is as_of where rows after it exist, else None. With as_of follows which earlier versions are compared with.
+    Raises UsageError where a selected table reads one that is as of another day and is not built.
     """
     if running.has_dates:
         return
@@ -28,7 +30,9 @@ def settle_dates(running: Running) -> None:
     with engine_failures(table, "reading"):
         newest = newest_date(running)
     running.as_of = running.run.as_of or newest or running.run.started_at.date()
-    running.cutoff = running.as_of if newest and running.as_of < newest else None
+    dates = Dates(running.as_of, newest)
+    running.cutoff = dates.cutoff
+    refuse_other_dates(running.request, running.wish.selected, running.published, dates)
     settle_earlier(running)
     running.has_dates = True
 

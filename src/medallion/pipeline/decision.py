@@ -95,7 +95,7 @@ def decide(step: Step, standing: Standing, wish: Wish) -> Decision:
     if version is None:
         return Decision(Action.BUILD, "was never published")
     recorded = _recorded_inputs(version)
-    is_as_asked = version.definition in (standing.definition, _mixed(standing.definition))
+    is_as_asked = is_defined_as(version, standing.definition)
     if version.run_id == standing.run_id and is_as_asked and recorded == standing.inputs:
         return Decision(Action.SKIP, PUBLISHED_BEFORE)
     if wish.is_full:
@@ -113,6 +113,11 @@ def decide(step: Step, standing: Standing, wish: Wish) -> Decision:
     if not changed:
         return Decision(Action.SKIP, "up to date")
     return Decision(Action.UPDATE if may_grow else Action.BUILD, _why(changed, standing))
+
+
+def is_defined_as(version: Version, definition: str) -> bool:
+    """Whether a published table follows this definition, all of its rows or those that were read again."""
+    return version.definition in (definition, _mixed(definition))
 
 
 def _recorded_inputs(version: Version) -> Mapping[str, object]:

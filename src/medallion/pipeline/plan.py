@@ -15,6 +15,7 @@ from medallion.pipeline.earlier import fingerprints_read
 from medallion.pipeline.estimate import expected_rows
 from medallion.pipeline.fingerprint import definition_of, deliveries_fingerprint
 from medallion.pipeline.inputs import named_versions, reasons_of
+from medallion.pipeline.other_dates import Dates, refuse_other_dates
 from medallion.warehouse.contract_shape import contract_breaks, removed_marts
 from medallion.warehouse.records import BatchStatus
 
@@ -81,11 +82,10 @@ def make_plan(
     `newest` is the newest date in silver as it is, None where there is no silver; `as_of` the date asked for. `inputs`
     are the versions read of other products and of an earlier day. Raises UsageError where a contract changed so that
     readers would break, unless everything is built anew, and where a table is selected without an input that was never
-    published.
+    published, or that is as of another day.
     """
     product = request.product
-    seen_from = as_of or newest
-    cutoff = as_of if as_of and newest and as_of < newest else None
+    dates = Dates(as_of or newest, newest)
     if not wish.is_full:
         refuse_breaks(product, published)
     fingerprints = source_fingerprints(product, known) | fingerprints_read(product, inputs or {})
@@ -96,23 +96,24 @@ def make_plan(
         name = step.table.name
         standing = Standing(
             version=published.get(name),
-            definition=definition_of(product, step, request.rules, seen_from, cutoff),
+            definition=definition_of(product, step, request.rules, dates.as_of, dates.cutoff),
             inputs={one: fingerprints.get(one, "") for one in product.published_inputs(step)},
             grown=grown,
-            as_of=seen_from,
+            as_of=dates.as_of,
             run_id=resumed.run_id if resumed else None,
             reasons=reasons,
         )
         decision = decide(step, standing, wish)
-        rows = standing.version.row_count if standing.version else None
-        expected = rows
+        expected = rows = standing.version.row_count if standing.version else None
         if decision.action is not Action.SKIP:
             _refuse_missing(name, standing)
             expected = expected_rows(product, step, rows, known, arrivals.new)
         _note(name, decision, standing, fingerprints, grown)
         tables.append(PlannedTable(name, step.table.layer, decision.action, decision.reason, rows, expected))
-    is_open = bool(arrivals.new) or _date_is_open(product, tables)
-    shown = None if is_open and not as_of else seen_from
+    is_open = not as_of and (bool(arrivals.new) or _date_is_open(product, tables))
+    if not is_open:  # else once the date is known
+        refuse_other_dates(request, wish.selected, published, dates)
+    shown = None if is_open else dates.as_of
     return Plan(product, resumed, arrivals, shown, tuple(tables), tuple(named_versions(product, inputs or {}).values()))
 
 

@@ -129,21 +129,19 @@ def numbers(kept: Sequence[KeptVersion]) -> str:
 
 
 def _kept(number: int, rows: Sequence[Version], tables: Mapping[str, Version]) -> KeptVersion:
-    built_in = {row.table_name: _built_in(row) for row in rows}
-    origin = max(built_in.values())
-    newest = next(row for row in rows if built_in[row.table_name] == origin)
+    newest = max(rows, key=built_in)
     return KeptVersion(
         number=number,
-        origin=origin,
+        origin=built_in(newest),
         run_id=newest.run_id,
         as_of=newest.as_of,
         published_at=newest.published_at,
-        named=tuple(sorted(built_in)),
+        named=tuple(sorted(row.table_name for row in rows)),
         tables=tables,
     )
 
 
-def _built_in(row: Version) -> int:
+def built_in(row: Version) -> int:
     """The version that a physical table was built for, which its name ends with."""
     suffix = row.relation.rpartition("__")[2]
     return int(suffix) if suffix.isdecimal() else row.version
