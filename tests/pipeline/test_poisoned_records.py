@@ -12,7 +12,7 @@ from restaurant_input import ITEMS_HEADER, Bench, workspace_in, write_csv
 from warehouse_contents import unaccounted_tables
 
 from medallion.catalog import product
-from medallion.errors import MedallionError, StorageError, UsageError
+from medallion.errors import StorageError, UsageError
 from medallion.warehouse.versions import Publication, rollback
 
 if TYPE_CHECKING:
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 LATER = "app,r1,2024-01-06T09:00:00Z,o7,u2,,FALSE,USD,l1,Mains,Burger,10.00,1"
 NEWEST_RUN = "number = (SELECT max(number) FROM control.run)"
 TABLES = len(product("restaurant").steps)
-
-
-class StoppedError(MedallionError):
-    """Ends a run from within a test's listener."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +51,7 @@ def poison(bench: Bench, statement: str) -> None:
 
 def stop_at_gold(event: Event) -> None:
     if (event.layer, event.stage) == ("gold", "staged"):
-        raise StoppedError("stopped by the test")
+        raise KeyboardInterrupt
 
 
 GARBAGE = [
@@ -119,7 +115,7 @@ def test_an_interrupted_run_whose_record_is_damaged_goes_on_or_gives_way_to_a_ne
     published: Bench, right: dict[str, list[tuple[Any, ...]]], statement: str, is_resumed: bool
 ) -> None:
     deliver(published)
-    with pytest.raises(StoppedError):
+    with pytest.raises(KeyboardInterrupt):
         published.run(listener=stop_at_gold)
     poison(published, statement)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import json
-import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -145,6 +143,7 @@ def _print_standing(standing: Standing, location: str) -> None:
 def _say_last_run(last: Run, standing: Standing) -> None:
     from medallion.commands.render import say
     from medallion.commands.standing import run_seconds
+    from medallion.pipeline.resuming import LEFT, command_of, failed_on_its_own
 
     seconds = run_seconds(last)
     took = "" if seconds is None else f", {seconds:,.1f} s"
@@ -152,20 +151,12 @@ def _say_last_run(last: Run, standing: Standing) -> None:
     say(f"last run: {last.run_id} {last.status}{took}, engine {last.engine}, attempt {last.attempt}", style)
     if last.status == "failed":
         say(f"why: {last.error}", "red")
-        say(f"go on: correct what it says, then run again: {_command(last)}")
+        says = f"go on: correct what it says, then run again: {command_of(last)}"
+        say(f"{says}; {LEFT}" if failed_on_its_own(last) else says)
     elif last.status == "running" and standing.is_running:
         say(f"it is at work in process {last.pid} on {last.host}")
     elif last.status == "running":
-        say(f"it was interrupted; this goes on where it stopped: {_command(last)}")
-
-
-def _command(run: Run) -> str:
-    """The command that goes on with a run: the same input, everything else is remembered."""
-    try:
-        folder = json.loads(run.parameters or "{}").get("input")
-    except (ValueError, AttributeError):  # the record is damaged
-        folder = None
-    return f"medallion run {run.product}" + (f" --input {shlex.quote(folder)}" if folder else "")
+        say(f"it was interrupted; this goes on where it stopped: {command_of(last)}")
 
 
 def _time(moment: datetime) -> str:

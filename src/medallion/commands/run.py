@@ -10,9 +10,9 @@ from medallion.commands.run_options import RunOptions, taking_run_options
 def run(products: options.Products, given: RunOptions) -> None:
     """Read new files, build what changed, audit it, publish it.
 
-    A run that was interrupted or failed goes on where it stopped. What was published before stays readable until
-    everything new is proven. Of several products each is run after those it reads, and --input holds a folder of each
-    one's name.
+    A run that was interrupted or failed goes on where it stopped; one that failed with --select or --as-of only with
+    the same options. What was published before stays readable until everything new is proven. Of several products each
+    is run after those it reads, and --input holds a folder of each one's name.
 
     Examples:
 

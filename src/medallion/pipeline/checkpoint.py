@@ -1,19 +1,18 @@
-"""Checkpoints: what the control tables are told of a run, and where a run that did not end goes on."""
+"""Checkpoints: what the control tables are told of a run and of its tables."""
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import socket
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from medallion.pipeline.decision import PUBLISHED_BEFORE
+from medallion.pipeline.resuming import parameters_of
 from medallion.warehouse import control, lease
-from medallion.warehouse.quarantine import Chosen
 from medallion.warehouse.records import Checkpoint, CheckpointStatus, QualityResult, Run, RunStatus
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def new_run(workspace: Workspace, request: Request, now: datetime) -> Run:
         as_of=request.as_of,
         engine=workspace.settings.engine,
         source=workspace.settings.source,
-        parameters=_parameters(request),
+        parameters=parameters_of(request),
         started_at=now,
         host=socket.gethostname(),
         pid=os.getpid(),
@@ -52,7 +51,7 @@ def resumed_run(workspace: Workspace, request: Request, run: Run) -> Run:
         run,
         status=RunStatus.RUNNING,
         engine=workspace.settings.engine,
-        parameters=_parameters(request),
+        parameters=parameters_of(request),
         attempt=run.attempt + 1,
         error=None,
         failure=None,
@@ -60,34 +59,6 @@ def resumed_run(workspace: Workspace, request: Request, run: Run) -> Run:
         host=socket.gethostname(),
         pid=os.getpid(),
     )
-
-
-def is_resumable(run: Run, request: Request) -> bool:
-    """Whether the request is for what the run was about: it asks for nothing else, or for the same."""
-    begun, asked = _parameters_of(run), _options(request)
-    if request.as_of not in (None, run.as_of):
-        return False
-    plain = _options(replace(request, is_full=False, select=None, backfill=None, replay=None))
-    return asked == plain or asked == {name: begun.get(name) for name in asked}
-
-
-def as_begun(run: Run, request: Request) -> Request:
-    """The request with the options that the run was begun with; as it is where these are damaged.
-
-    Rules stay as they are now: they may be the remedy.
-    """
-    begun = _parameters_of(run)
-    select, span, replay = begun.get("select"), begun.get("backfill"), begun.get("replay")
-    try:
-        return replace(
-            request,
-            is_full=bool(begun.get("full_refresh")),
-            select=tuple(map(str, select)) if select is not None else None,
-            backfill=(date.fromisoformat(span[0]), date.fromisoformat(span[1])) if span else None,
-            replay=Chosen(**replay) if replay else None,
-        )
-    except (ValueError, TypeError, LookupError):
-        return request
 
 
 def checkpoints_of(
@@ -170,33 +141,3 @@ def record_failure(running: Running, error: BaseException) -> None:
         control.fail_run(session, running.run.run_id, message, now, type(error).__name__)
 
     running.warehouse.transact(note)
-
-
-def _parameters(request: Request) -> str:
-    return json.dumps(
-        {
-            "as_of": request.as_of.isoformat() if request.as_of else None,
-            "input": str(request.input) if request.input else None,
-            **_options(request),
-            "rules": request.rules.model_dump(mode="json"),
-        }
-    )
-
-
-def _options(request: Request) -> dict[str, Any]:
-    """The options that make a run another one, as they are put on record."""
-    return {
-        "full_refresh": request.is_full,
-        "select": list(request.select) if request.select is not None else None,
-        "backfill": [day.isoformat() for day in request.backfill] if request.backfill else None,
-        "replay": asdict(request.replay) if request.replay else None,
-    }
-
-
-def _parameters_of(run: Run) -> dict[str, Any]:
-    """The parameters on record; none where the record is damaged, which makes it a plain run."""
-    try:
-        found = json.loads(run.parameters or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

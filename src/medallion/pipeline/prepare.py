@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from medallion.contracts import Layer
 from medallion.errors import AuditError, InputError, UsageError
 from medallion.ingest.delivered_files import check_headers, find_deliveries
-from medallion.pipeline.checkpoint import as_begun, is_resumable, new_run
+from medallion.pipeline.checkpoint import new_run
 from medallion.pipeline.deliveries import Arrivals, find_arrivals, renewed, replaced_by
 from medallion.pipeline.earlier import earlier_versions, kept_versions_of
 from medallion.pipeline.inputs import check_inputs, published_inputs
 from medallion.pipeline.plan import Plan, make_plan
 from medallion.pipeline.pulls import find_pulls
+from medallion.pipeline.resuming import as_begun, failed_on_its_own, is_resumable, note_on_left
 from medallion.pipeline.wishes import wish_of
 from medallion.warehouse import control
 from medallion.warehouse.contract_shape import removed_marts
@@ -30,11 +31,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Recorded:
-    """What the control tables say; the request with the options of the run that goes on."""
+    """What the control tables say; the request with the options of the run that goes on.
+
+    `left` is a run that failed on tables or a day of its own, and does not go on with this request.
+    """
 
     request: Request
     wish: Wish
     unfinished: Run | None = None
+    left: Run | None = None
     known: tuple[Batch, ...] = ()
     published: Mapping[str, Version] = field(default_factory=dict)
     newest: date | None = None
@@ -84,6 +89,8 @@ def _prepared(workspace: Workspace, recorded: _Recorded) -> Prepared:
     check_inputs(request.product, recorded.inputs)
     run_id = resumed.run_id if resumed else new_run(workspace, request, datetime.now(UTC)).run_id
     arrivals, notes = _arrivals(workspace, request, recorded, run_id)
+    if recorded.left:
+        notes = (note_on_left(recorded.left), *notes)
     # What a run registered and never read, and that nobody resumes, counts as never seen.
     own = run_id if resumed else None
     known = tuple(b for b in recorded.known if b.status is not BatchStatus.REGISTERED or b.run_id == own)
@@ -112,10 +119,11 @@ def _recorded(session: Session, request: Request) -> _Recorded:
     product = request.product
     if request.run_id and control.run(session, request.run_id):
         request = replace(request, run_id=None)  # whoever gave it starts a second run by that name
-    unfinished = control.unfinished_run(session, product.name)
+    unfinished, left = control.unfinished_run(session, product.name), None
     if unfinished is not None and is_resumable(unfinished, request):
         request = as_begun(unfinished, request)
     else:
+        left = unfinished if unfinished and failed_on_its_own(unfinished) else None
         unfinished = None
     published = control.published_versions(session, product.name)
     table, column = product.as_of
@@ -125,7 +133,7 @@ def _recorded(session: Session, request: Request) -> _Recorded:
     known = tuple(control.known_batches(session, product.name))
     wish = wish_of(request, session, is_resumed=unfinished is not None)
     inputs, earlier = published_inputs(session, product), kept_versions_of(session, product)
-    return _Recorded(request, wish, unfinished, known, published, newest, inputs, earlier)
+    return _Recorded(request, wish, unfinished, left, known, published, newest, inputs, earlier)
 
 
 def _arrivals(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from medallion import engine, fault
 from medallion.contracts import Layer
-from medallion.pipeline import checkpoint
+from medallion.pipeline import checkpoint, resuming
 from medallion.pipeline.held_lease import create_records, kept_lease, take_lease
 from medallion.pipeline.inputs import input_fingerprints, notes_of
 from medallion.pipeline.intake import take_in
@@ -37,12 +37,13 @@ if TYPE_CHECKING:
 def execute(workspace: Workspace, request: Request, listener: Listener = lambda _: None) -> Report:
     """Bring the product up to date; an interrupted or failed run is gone on with, under its own id and as-of date.
 
-    Raises the MedallionError that stopped it; what was published before stays readable, what was staged is kept.
+    One that failed on tables or a day of its own is left, unless the same is asked for. Raises the
+    MedallionError that stopped it; what was published before stays readable, what was staged is kept.
     """
     started = time.monotonic()
     prepared = prepare(workspace, request)
     staged = run_folders(workspace.lake, request.product)
-    if prepared.plan.is_empty and not staged:
+    if prepared.plan.is_empty and not staged and not prepared.recorded.left:
         return _nothing_to_do(workspace, prepared, started)
     loading = engine.load_ahead(workspace.settings.engine)
 
@@ -50,7 +51,7 @@ def execute(workspace: Workspace, request: Request, listener: Listener = lambda 
         lease = take_lease(session, workspace, request.product)
         # Another run may have published before the lease was ours.
         again = prepare_again(workspace, request, session, prepared)
-        return lease, again, None if again.plan.is_empty else _registered(session, workspace, again)
+        return lease, again, _registered(session, workspace, again)
 
     with workspace.warehouse.kept_open():
         create_records(workspace)
@@ -65,12 +66,21 @@ def execute(workspace: Workspace, request: Request, listener: Listener = lambda 
             except BaseException as error:
                 with suppress(Exception):  # the failure itself is what the user must see
                     checkpoint.record_failure(running, error)
+                resuming.explain(error, run)
                 raise
 
 
-def _registered(session: Session, workspace: Workspace, prepared: Prepared) -> Run:
-    """The run, registered with its deliveries: whatever happens next, the next attempt knows of them."""
+def _registered(session: Session, workspace: Workspace, prepared: Prepared) -> Run | None:
+    """The run, registered with its deliveries: whatever happens next, the next attempt knows of them.
+
+    None where there is nothing to do; a run that is left is given up even then, or each later run would tell of it.
+    """
     request, resumed, arrivals = prepared.request, prepared.plan.resumed, prepared.plan.arrivals
+    left = prepared.recorded.left
+    if prepared.plan.is_empty:
+        if left:
+            control.abandon_run(session, left.run_id, left.finished_at or datetime.now(UTC))
+        return None
     if resumed:
         run = checkpoint.resumed_run(workspace, request, resumed)
     else:

@@ -49,6 +49,14 @@ def fail_run(session: Session, run_id: str, error: str, finished_at: datetime, f
     _end_run(session, run_id, RunStatus.FAILED, finished_at, error, failure)
 
 
+def abandon_run(session: Session, run_id: str, finished_at: datetime) -> None:
+    """Record that a run will not be resumed; why it failed stays on record."""
+    session.execute(
+        "UPDATE control.run SET status = ?, finished_at = ? WHERE run_id = ?",
+        (RunStatus.ABANDONED.value, to_parameter(finished_at), run_id),
+    )
+
+
 def unfinished_run(session: Session, product: str) -> Run | None:
     """The run to resume: interrupted (`running`, though nobody runs it) or failed. There is at most one."""
     where = "product = ? AND status IN (?, ?) ORDER BY coalesce(number, 0) DESC, started_at DESC LIMIT 1"
