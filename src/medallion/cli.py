@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import errno
-import gc
-import logging
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
-from typing import NoReturn
 
 import typer
 
+from medallion import interruption
 from medallion.commands import (
     access,
     backfill,
@@ -29,7 +25,6 @@ from medallion.commands import (
     versions,
 )
 from medallion.commands.hints import completed, remember
-from medallion.embedded.pandas_later import load_pandas_later
 from medallion.errors import MedallionError, StorageError
 
 _HELP = """CSV files in, trusted customer-analytics marts out.
@@ -41,8 +36,6 @@ _EXIT_CODES = (
     "3 delivered files cannot be read · 4 a check failed, nothing was published · 5 warehouse or product in use · "
     "6 disk or warehouse file · 7 no engine, or it failed · 130 interrupted"
 )
-_INTERRUPTED = 130
-_OBJECTS_BEFORE_COLLECTING = 100_000
 
 app = typer.Typer(
     name="medallion", help=_HELP, epilog=_EXIT_CODES, add_completion=False, pretty_exceptions_enable=False
@@ -81,25 +74,6 @@ def _start(
         typer.echo(context.get_help())
 
 
-def process() -> NoReturn:
-    """The process `medallion`: one command, then the end.
-
-    The libraries of a run make hundreds of thousands of objects that stay. The interpreter would look through them
-    again and again for garbage, and take them down one by one at its end: half a second waited for nothing. Loading
-    pandas would be another. The threads that numpy's linear algebra starts as it is loaded, and that nothing here
-    needs, wait for work busily: a tenth of a second.
-    """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    load_pandas_later()
-    gc.set_threshold(_OBJECTS_BEFORE_COLLECTING, *gc.get_threshold()[1:])
-    code = main()
-    logging.shutdown()
-    with suppress(OSError, AttributeError):  # whoever read the output may be gone, or there never was one
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. An error is one line on standard error, or JSON where that is asked."""
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -107,11 +81,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = typer.main.get_command(app).main(given, prog_name="medallion", standalone_mode=False)
     except KeyboardInterrupt:
-        code = _INTERRUPTED
+        code = interruption.EXIT_CODE
     except Exception as error:
-        return _tell(given, *_explained(error))
-    if code == _INTERRUPTED:
-        return _tell(given, "interrupted; run the same command again, it goes on where it stopped", code)
+        if not interruption.is_asked():
+            return _tell(given, *_explained(error))
+        code = interruption.EXIT_CODE
+    if code == interruption.EXIT_CODE:
+        return _tell(given, interruption.MESSAGE, code)
     return code if isinstance(code, int) else 0
 
 

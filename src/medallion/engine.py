@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from medallion import interruption
 from medallion.errors import EngineError
 
 if TYPE_CHECKING:
@@ -115,11 +116,16 @@ def _embedded(at_once: int = 1) -> Iterator[SparkSession]:
     cast("Any", spark).client.set_retry_policies([DefaultPolicy(max_retries=3)])
     for name, value in _SESSION_SETTINGS.items():
         spark.conf.set(name, value)
+    # The server has answered, so it listens by now, and would stop at Ctrl-C while tables are built.
+    interruption.keep()
     try:
         yield spark
     finally:
-        spark.stop()
-        server.stop()
+        if (
+            not interruption.is_asked()
+        ):  # the client waits for ever for a call that was broken off; the process ends soon
+            spark.stop()
+            server.stop()
 
 
 @contextmanager

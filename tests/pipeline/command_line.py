@@ -15,6 +15,7 @@ from typing import Any
 
 PROGRAM = Path(sys.executable).with_name("medallion")
 SECONDS = 300  # longer than any run of a test takes
+SECONDS_TO_STOP = 30  # of a small run, on a busy machine
 POLL_SECONDS = 0.01
 
 
@@ -73,6 +74,18 @@ class CommandLine:
             return Attempt.of(child, seconds)
         os.killpg(child.pid, signal.SIGKILL)  # the group is this child's own
         return Attempt.of(child, SECONDS)
+
+    def interrupted_after(self, places: int, *options: str, passed: Path) -> Attempt:
+        """A run at which somebody types Ctrl-C once it passed so many places; it must end within some seconds."""
+        child = self.start(*options, passed=passed)
+        while child.poll() is None and _lines(passed) < places:
+            time.sleep(POLL_SECONDS)
+        with suppress(ProcessLookupError):  # it came to its end before
+            os.killpg(child.pid, signal.SIGINT)
+        try:
+            return Attempt.of(child, SECONDS_TO_STOP)
+        finally:
+            child.kill()
 
 
 @dataclass(frozen=True)

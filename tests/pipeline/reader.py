@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"(?:`(?P<path>[^`\n]+)`:\n\n)?```(?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL)
-MEDALLION = (sys.executable, "-c", "from medallion.cli import process; process()")
+MEDALLION = (sys.executable, "-c", "from medallion.__main__ import process; process()")
 SECONDS = 300
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from medallion import interruption
 from medallion.pipeline.decision import PUBLISHED_BEFORE
 from medallion.pipeline.resuming import parameters_of
 from medallion.warehouse import control, lease
@@ -113,6 +114,8 @@ def record_failure(running: Running, error: BaseException) -> None:
 
     Raises BusyError where another process took the run over: what became of it is that one's to say.
     """
+    if interruption.is_asked():
+        error = KeyboardInterrupt()  # whatever it became in the library that was interrupted
     now = datetime.now(UTC)
     message = (str(error) or type(error).__name__)[:4000]
 

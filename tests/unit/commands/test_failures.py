@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from outcome import Medallion
 
+from medallion import interruption
 from medallion.commands import wiring
 
 
@@ -46,3 +47,19 @@ def test_a_failure_is_one_line(
     outcome = medallion("status", "restaurant")
 
     assert (outcome.code, outcome.err) == (code, line)
+
+
+def test_what_a_library_makes_of_ctrl_c_is_an_interruption(
+    medallion: Medallion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        interruption._asked.set()
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr(wiring, "open_warehouse", interrupted)
+    try:
+        outcome = medallion("status", "restaurant")
+    finally:
+        interruption._asked.clear()
+
+    assert (outcome.code, outcome.err) == (130, f"error: {interruption.MESSAGE}\n")

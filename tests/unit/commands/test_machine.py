@@ -81,7 +81,7 @@ def test_without_a_standard_output_a_command_ends_well(folder: Path) -> None:
     command = [
         sys.executable,
         "-c",
-        "import sys; sys.argv = ['medallion', '--version']; from medallion.cli import process; process()",
+        "import sys; sys.argv = ['medallion', '--version']; from medallion.__main__ import process; process()",
     ]
     ended = subprocess.run(
         ["/bin/sh", "-c", '"$@" >&-', "sh", *command], stderr=subprocess.PIPE, text=True, check=False
