@@ -8,6 +8,10 @@ from dataclasses import dataclass
 _NAMES = "smallint|integer|bigint|double|boolean|date|timestamp|varchar|decimal"
 _TYPE_PATTERN = re.compile(rf"({_NAMES})(?:\((\d+)(?:,(\d+))?\))?")
 
+# Years that orders and calendars have: what stands for "unknown" elsewhere (0001, 9999) is no day, and engines that
+# count nanoseconds could not hold it.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
 
 @dataclass(frozen=True)
 class DataType:

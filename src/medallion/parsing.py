@@ -14,8 +14,7 @@ from medallion.spark import DataFrame, F, SparkColumn
 
 _ORIGIN = ("_source_file", "_row_number", "_batch_id")
 _PLAIN_DECIMAL = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)$"
-# Of years that orders and calendars have: what stands for "unknown" elsewhere (0001, 9999) is no day, and engines that
-# count nanoseconds could not hold it.
+# FIRST_YEAR to LAST_YEAR of `medallion.data_types`.
 _YEAR = "(19|20|21)[0-9]{2}"
 _TIMESTAMP = (
     rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{{1,6}})?"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from medallion.contracts import Layer
+from medallion.data_types import FIRST_YEAR, LAST_YEAR
 from medallion.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def request_of(
         product=known,
         rules=load_rules(known, given.config, given.rules or ()),
         input=given.input_folder,
-        as_of=date_of(given.as_of, "--as-of") if given.as_of is not None else None,
+        as_of=_as_of(given.as_of) if given.as_of is not None else None,
         is_full=given.full_refresh,
         select=tuple(given.select) if given.select else None,
         backfill=backfill,
@@ -154,3 +155,11 @@ def date_of(text: str, option: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{option} {text}: is not a date; write YYYY-MM-DD, for example 2024-02-21") from None
+
+
+def _as_of(text: str) -> date:
+    """The day that marts are to be seen from. Raises UsageError, also for one that no delivered date could have."""
+    day = date_of(text, "--as-of")
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise UsageError(f"--as-of {text}: is too far away; write a day of the years {FIRST_YEAR} to {LAST_YEAR}")
+    return day

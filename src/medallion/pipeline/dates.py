@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from medallion.pipeline.earlier import settle_earlier
@@ -15,6 +15,8 @@ from medallion.warehouse.ddl import quote, quote_relation
 if TYPE_CHECKING:
     from medallion.pipeline.running import Running
     from medallion.warehouse.base import Session
+
+ONE_DAY = timedelta(days=1)
 
 
 def settle_dates(running: Running) -> None:
@@ -30,11 +32,23 @@ def settle_dates(running: Running) -> None:
     with engine_failures(table, "reading"):
         newest = newest_date(running)
     running.as_of = running.run.as_of or newest or running.run.started_at.date()
+    _note_on_the_future(running, newest)
     dates = Dates(running.as_of, newest)
     running.cutoff = dates.cutoff
     refuse_other_dates(running.request, running.wish.selected, running.published, dates)
     settle_earlier(running)
     running.has_dates = True
+
+
+def _note_on_the_future(running: Running, newest: date | None) -> None:
+    """One wrong date in the future takes all figures there: customers have not bought for years, then."""
+    today = running.run.started_at.date()
+    if newest and running.as_of == newest > today + ONE_DAY:  # in the east tomorrow has begun
+        name, column = running.product.as_of
+        running.notes.append(
+            f"all is seen from {newest}, the newest {column} of {name}, and that is later than today: if it is wrong,"
+            f" deliver those rows corrected; until then --as-of {today} shows the marts without them"
+        )
 
 
 def newest_date(running: Running) -> date | None:

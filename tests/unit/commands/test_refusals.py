@@ -29,6 +29,10 @@ from medallion.catalog import PRODUCTS
             ("plan", "restaurant", "--as-of", "2024-02-30"),
             "error: --as-of 2024-02-30: is not a date; write YYYY-MM-DD, for example 2024-02-21",
         ),
+        (
+            ("run", "restaurant", "--as-of", "2300-01-01"),
+            "error: --as-of 2300-01-01: is too far away; write a day of the years 1900 to 2199\n",
+        ),
         (("run", "restaurant", "--engine", "abacus"), "error: setting 'engine': 'abacus' is refused: "),
         (("run", "restaurant", "--inptu", "x"), "error: No such option: --inptu"),
         (("run",), "error: Missing argument 'PRODUCT...'"),
