@@ -12,7 +12,7 @@ from typing import Any
 from infra.constructs.run_failure import State, States, failed_step, failure_states, retry
 
 LATEST = "latest"  # as-of date that is left to the run: the newest day of its data
-_WAIT_SECONDS = 60
+_WAIT_SECONDS = 60  # with it a run of the longest time-out has fewer events than the 25,000 that Step Functions takes
 _WRONG_AS_OF = 'input as_of: is no text; write for example {"as_of": "2024-02-21"}, or {} for the newest day'
 # Errors of the services themselves; a repeat is always safe, as each step goes on where it stopped.
 _SERVICE_ERRORS = ["Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"]
@@ -21,7 +21,7 @@ _SERVICE_ERRORS += ["Lambda.TooManyRequestsException", "Glue.ConcurrentRunsExcee
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionStep:
-    """A function that is invoked until it says that it is finished. `payload` goes with what all are given."""
+    """A function that is invoked, with a pause, until it says that it is finished. `payload` goes with what all get."""
 
     name: str
     function_arn: str
@@ -140,6 +140,11 @@ def _states(step: Step, after: str) -> States:
 
 
 def _function_states(step: FunctionStep, after: str) -> States:
+    """A function that is not finished is invoked again after a pause.
+
+    It may have ended at once, as Drive asked for quiet: without the pause it would be invoked many times a second, and
+    the execution would reach the most events that it may have, which is a failure that no Catch sees.
+    """
     given = {"product.$": "$.product", "run_id.$": "$.run_id", "as_of.$": "$.as_of"}
     return {
         step.name: {
@@ -155,8 +160,9 @@ def _function_states(step: FunctionStep, after: str) -> States:
         f"{step.name}Finished": {
             "Type": "Choice",
             "Choices": [{"Variable": "$.answer.done", "BooleanEquals": True, "Next": after}],
-            "Default": step.name,
+            "Default": f"{step.name}Pause",
         },
+        f"{step.name}Pause": {"Type": "Wait", "Seconds": _WAIT_SECONDS, "Next": step.name},
         **failed_step(step.name, step.name),
     }
 

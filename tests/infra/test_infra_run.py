@@ -6,13 +6,36 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from annotated_types import Le
+from infra.context import Sizes
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
-from moto_state_machine import emulated
+from moto_state_machine import emulated, resolved
 from synthesised import Synthesised
 
 from medallion.catalog import PRODUCTS
 
+MOST_EVENTS = 25_000  # of an execution; the one after them fails it
+EVENTS = {"Task": 5, "Choice": 2, "Pass": 2, "Wait": 2}  # a state's: entered and exited; scheduled, started, succeeded
+# What a run can go through again and again until its time-out, each with the pause at its end.
+ROUNDS = [
+    ["LookForOthers", "IsAnyListed", "Oldest", "IsOldest", "WaitForOthers"],
+    ["DriveIngest", "DriveIngestFinished", "DriveIngestPause"],
+    ["SourceLoad", "SourceLoadFinished", "SourceLoadPause"],
+]
 FINISHED, UNFINISHED = {"done": True}, {"done": False}
+
+
+def restaurant_states(templates: Synthesised) -> dict[str, Any]:
+    """The states of the restaurant's machine, as they are deployed."""
+    machine = templates.of("AWS::StepFunctions::StateMachine", "restaurant")
+    states: dict[str, Any] = resolved(machine["DefinitionString"], {})["States"]
+    return states
+
+
+def pauses(templates: Synthesised) -> dict[str, int]:
+    """Seconds of each wait."""
+    states = restaurant_states(templates).items()
+    return {name: state["Seconds"] for name, state in states if state["Type"] == "Wait"}
 
 
 def never(layer: str, attempt: int) -> None:
@@ -53,6 +76,26 @@ def test_a_function_is_invoked_again_until_it_is_finished(prod: Synthesised) -> 
         ended = aws.run("restaurant")
         entered = aws.states(ended["executionArn"])
     assert (ended["status"], entered.count("DriveIngest"), entered.count("SourceLoad")) == ("SUCCEEDED", 3, 1)
+
+
+def test_a_function_that_is_not_finished_is_left_alone_for_a_minute(prod: Synthesised) -> None:
+    with emulated(prod, answers=[UNFINISHED, FINISHED, UNFINISHED, FINISHED], fails=never) as aws:
+        entered = aws.states(aws.run("restaurant")["executionArn"])
+    first = entered.index("DriveIngest")
+    assert entered[first : entered.index("Bronze")] == [
+        *("DriveIngest", "DriveIngestFinished", "DriveIngestPause", "DriveIngest", "DriveIngestFinished"),
+        *("SourceLoad", "SourceLoadFinished", "SourceLoadPause", "SourceLoad", "SourceLoadFinished"),
+    ]
+    assert pauses(prod) == {"WaitForOthers": 60, "DriveIngestPause": 60, "SourceLoadPause": 60}
+
+
+def test_a_run_of_the_longest_time_out_has_fewer_events_than_step_functions_takes(prod: Synthesised) -> None:
+    (longest,) = (one.le for one in Sizes.model_fields["run_timeout_minutes"].metadata if isinstance(one, Le))
+    states = restaurant_states(prod)
+    for round_ in ROUNDS:
+        events = sum(EVENTS[states[name]["Type"]] for name in round_)
+        assert events * longest * 60 / states[round_[-1]]["Seconds"] < MOST_EVENTS, round_
+    assert {round_[-1] for round_ in ROUNDS} == {*pauses(prod)}
 
 
 def test_a_job_that_fails_once_is_repeated_and_the_run_succeeds(prod: Synthesised) -> None:
