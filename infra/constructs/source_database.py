@@ -55,7 +55,7 @@ class SourceDatabase(Construct):
             credentials=rds.Credentials.from_username(USER, encryption_key=secret_key),
             manage_master_user_password=True,
             allocated_storage=storage_gb,
-            max_allocated_storage=storage_gb * 4,
+            max_allocated_storage=most_storage_gb(storage_gb),
             storage_type=rds.StorageType.GP3,
             storage_encrypted=True,
             storage_encryption_key=key,
@@ -119,6 +119,11 @@ class SourceDatabase(Construct):
             acknowledge(
                 self.instance, "RDS10", reason="Context deletion_protection is off: this environment is torn down."
             )
+
+
+def most_storage_gb(storage_gb: int) -> int:
+    """What the storage may grow to by itself, of what it begins with."""
+    return storage_gb * 4
 
 
 def _secret_arn(instance: rds.DatabaseInstance) -> str:

@@ -14,6 +14,7 @@ KEYS, SECRETS, DASHBOARDS, ENDPOINTS = 3, 4, 1, 5
 DASHBOARD_ENDPOINTS, DASHBOARD_ALARMS = 3, 2
 TASK_CPUS, TASK_GB = 0.5, 2.0
 ALARM_METRICS_A_PRODUCT = 5  # failed is a sum of three metrics; rejected, slow
+OTHER_ALARM_METRICS = 2  # dead letters, free storage of the source database
 METRICS_A_PRODUCT = 1  # RejectedRows
 FUNCTION_METRICS = 6  # files and bytes landed, rows loaded and rejected, failures of each function
 
@@ -50,9 +51,9 @@ def total(lines: tuple[Line, ...], *, fixed_only: bool = False) -> float:
 
 
 def alarm_metrics(deployment: Deployment) -> int:
-    """Metrics that alarms look at; freshness is watched where a schedule runs a product, the dead letters always."""
+    """Metrics that alarms look at; freshness is watched where a schedule runs a product, the others always."""
     watched = len(workload.runs_a_round(deployment.products)) if deployment.sizes.schedules_enabled else 0
-    return ALARM_METRICS_A_PRODUCT * len(PRODUCTS) + watched + 1
+    return ALARM_METRICS_A_PRODUCT * len(PRODUCTS) + watched + OTHER_ALARM_METRICS
 
 
 def dashboards(sizes: Sizes) -> float:

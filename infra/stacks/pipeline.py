@@ -21,6 +21,7 @@ from infra.constructs.product_run import ProductRun
 from infra.constructs.product_schedule import ProductSchedule
 from infra.constructs.run_dashboard import RunDashboard
 from infra.constructs.run_definition import FunctionStep, ReadProductStep, Step
+from infra.constructs.source_storage_alarm import SourceStorageAlarm
 from infra.context import Deployment
 from infra.stacks.data import DataStack
 from medallion.catalog import PRODUCTS
@@ -48,6 +49,13 @@ class PipelineStack(Stack):
         alarms = {product.name: self._product(product, code) for product in PRODUCTS}  # after those that they read
         lake = f"s3://{data.buckets.lake.bucket_name}/{LAKE_PREFIX}"
         LakeCatalog(self, "Catalog", environment=deployment.environment, lake=lake, products=PRODUCTS)
+        SourceStorageAlarm(
+            self,
+            "SourceStorage",
+            database=data.database.instance,
+            storage_gb=deployment.sizes.database_storage_gb,
+            topic=self.told,
+        )
         RunDashboard(
             self,
             "Overview",

@@ -103,6 +103,26 @@ def test_what_could_not_be_started_raises_an_alarm(prod: Synthesised) -> None:
     assert (found["MetricName"], found["Threshold"]) == ("ApproximateNumberOfMessagesVisible", 1)
 
 
+@pytest.mark.parametrize(("environment_name", "gigabytes"), [("dev", 1), ("prod", 5)])
+def test_a_source_database_that_runs_full_and_does_not_grow_raises_an_alarm(
+    environment_name: str, gigabytes: int, request: pytest.FixtureRequest
+) -> None:
+    templates: Synthesised = request.getfixturevalue(environment_name)
+    (topic,) = templates.resources("AWS::SNS::Topic")
+    found = templates.of("AWS::CloudWatch::Alarm", "SourceStorageLow")
+    watched = [found[name] for name in ("Namespace", "MetricName", "Statistic", "Period", "EvaluationPeriods")]
+    assert watched == ["AWS/RDS", "FreeStorageSpace", "Minimum", 300, 3]
+    assert (found["ComparisonOperator"], found["Threshold"]) == ("LessThanThreshold", gigabytes << 30)
+    # RDS grows at a tenth of what there is, which is never less than at the beginning.
+    database = templates.only("AWS::RDS::DBInstance")
+    assert gigabytes < int(database["AllocatedStorage"]) / 10
+    assert f"({database['MaxAllocatedStorage']} GiB)" in found["AlarmDescription"]
+    assert found["TreatMissingData"] == "ignore"
+    assert [text(one) for one in (*found["AlarmActions"], *found["OKActions"])] == [f"<{topic}>"] * 2
+    (dimension,) = found["Dimensions"]
+    assert (dimension["Name"], "SourceInstance" in text(dimension["Value"])) == ("DBInstanceIdentifier", True)
+
+
 @pytest.mark.parametrize("product", [product.name for product in PRODUCTS])
 def test_every_product_has_its_four_alarms_and_they_are_told(prod: Synthesised, product: str) -> None:
     (topic,) = prod.resources("AWS::SNS::Topic")

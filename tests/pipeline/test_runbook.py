@@ -1,4 +1,4 @@
-"""Every command of docs/runbook.md is typed, in order, where things stand as its section says."""
+"""Every command of docs/runbook.md is typed, in order, where things stand as its section says; on AWS it is read."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from botocore import xform_name
+from botocore.session import get_session
 from command_line import CommandLine
 from operational_systems import Systems
 from restaurant_input import ITEMS, ITEMS_HEADER, write_csv, write_input
@@ -158,6 +160,7 @@ STANDINGS: dict[str, Callable[[Desk], None]] = {
     "Somebody cannot read a port, or must not any more": published,
     "The warehouse is lost, or cannot be trusted": without_a_warehouse,
 }
+ON_AWS = ("On AWS, alarm `SourceStorageLow`: the source database runs full",)
 # Commands that are meant to fail, by what they say.
 REFUSED = {"medallion plan restaurant": (2, "column 'lost' is gone")}
 
@@ -179,8 +182,20 @@ def desk(
 
 
 def test_every_section_is_tried() -> None:
-    assert list(sections()) == list(STANDINGS)
+    assert list(sections()) == [*STANDINGS, *ON_AWS]
     assert all(sections().values())
+
+
+@pytest.mark.parametrize("heading", ON_AWS)
+def test_the_commands_on_aws_are_those_of_its_services(heading: str) -> None:
+    for line in sections()[heading]:
+        program, service, command, *words = shlex.split(line)
+        model = get_session().get_service_model(service)
+        operation = model.operation_model({xform_name(name, "-"): name for name in model.operation_names}[command])
+        known = {xform_name(name, "-") for name in operation.input_shape.members}
+        given = {word.removeprefix("--") for word in words if word.startswith("--")}
+        required = {xform_name(name, "-") for name in operation.input_shape.required_members}
+        assert (program, given - known - {"query"}, required - given) == ("aws", set(), set()), line
 
 
 @pytest.mark.parametrize("heading", STANDINGS)
