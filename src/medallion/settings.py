@@ -20,7 +20,7 @@ from medallion.data_product import DataProduct
 from medallion.errors import UsageError
 
 DEFAULT_FILE = "medallion.toml"
-_PREFIX, _RULES_PREFIX = "MEDALLION_", "MEDALLION_RULES__"
+PREFIX, RULES_PREFIX = "MEDALLION_", "MEDALLION_RULES__"
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -85,7 +85,7 @@ def load_settings(file: Path | None = None, **given: Any) -> Settings:
     fields = Settings.model_fields
     environment: dict[str, Any] = {}
     for name in fields:
-        text = os.environ.get(_PREFIX + name.upper())
+        text = os.environ.get(PREFIX + name.upper())
         if text is None:
             continue
         if _is_secret(Settings, name):
@@ -93,7 +93,7 @@ def load_settings(file: Path | None = None, **given: Any) -> Settings:
         else:
             _put(environment, [name], text)
     merged = {
-        **_file_section(file, "medallion"),
+        **file_section(file, "medallion"),
         **environment,
         **{name: value for name, value in given.items() if value is not None},
     }
@@ -111,8 +111,8 @@ def load_rules(
 
     `given` are values by name, which win over file and environment.
     """
-    merged: dict[str, Any] = dict(_file_section(file, "rules", product.name))
-    prefix = f"{_RULES_PREFIX}{product.name.upper()}__"
+    merged: dict[str, Any] = dict(file_section(file, "rules", product.name))
+    prefix = f"{RULES_PREFIX}{product.name.upper()}__"
     for name, value in os.environ.items():
         if name.startswith(prefix):
             _put(merged, name.removeprefix(prefix).lower().split("__"), value)
@@ -125,8 +125,8 @@ def load_rules(
     return _validated(product.rules, merged, "rule")
 
 
-def _file_section(file: Path | None, *names: str) -> Mapping[str, Any]:
-    """What the file says in the section `[first.second]`."""
+def file_section(file: Path | None, *names: str) -> Mapping[str, Any]:
+    """What the file says in the section `[first.second]`; nothing where there is none. Raises UsageError."""
     path = file or Path(DEFAULT_FILE)
     if file is None and not path.exists():
         return {}

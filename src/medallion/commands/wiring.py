@@ -25,12 +25,15 @@ WAREHOUSE_FILE, LAKE_FOLDER = "warehouse.duckdb", "lake"
 
 
 def settings_of(config: Path | None, **given: Any) -> Settings:
-    """The settings of a command, what its options say first. Raises UsageError."""
+    """The settings of a command, what its options say first. Raises UsageError, also for what nobody would read."""
+    from medallion.commands.misplaced import refuse_misplaced
     from medallion.settings import load_settings
 
     if given.get("source_dsn"):
         typer.echo("warning: others can see --source-dsn in the process list; set MEDALLION_SOURCE_DSN", err=True)
-    return load_settings(config, **given)
+    settings = load_settings(config, **given)
+    refuse_misplaced(settings, config)
+    return settings
 
 
 def open_warehouse(settings: Settings) -> Warehouse:
