@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import typer
 
@@ -34,8 +35,10 @@ Start with: medallion generate restaurant, then: medallion run restaurant --inpu
 _EXIT_CODES = (
     "Exit codes: 0 done, or nothing to do · 1 a defect of medallion · 2 wrong command, option, rule, table or query · "
     "3 delivered files cannot be read · 4 a check failed, nothing was published · 5 warehouse or product in use · "
-    "6 disk or warehouse file · 7 no engine, or it failed · 130 interrupted"
+    "6 disk or warehouse file · 7 no engine, or it failed · 130 interrupted · 141 nobody reads on"
 )
+
+_UNREAD = 141  # as of programs that the system ends when nobody reads any more: `medallion history | head -1`
 
 app = typer.Typer(
     name="medallion", help=_HELP, epilog=_EXIT_CODES, add_completion=False, pretty_exceptions_enable=False
@@ -82,6 +85,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = typer.main.get_command(app).main(given, prog_name="medallion", standalone_mode=False)
     except KeyboardInterrupt:
         code = interruption.EXIT_CODE
+    except SystemExit as ended:  # typer's end where a pipe is closed, whichever it is
+        error = ended.__context__
+        if not isinstance(error, OSError):
+            raise
+        return _tell(given, *_explained(error)) if _has_readers() else _UNREAD
     except Exception as error:
         if not interruption.is_asked():
             return _tell(given, *_explained(error))
@@ -111,10 +119,28 @@ def _tell(given: Sequence[str], line: str, code: int) -> int:
         import traceback
 
         traceback.print_exc()
-    if "--json" in given:
-        from medallion.commands.document import emit
-
-        emit({"error": line, "exit_code": code})
-    else:
+    if "--json" in given and _is_emitted({"error": line, "exit_code": code}):
+        return code
+    with suppress(OSError):  # nobody to tell
         typer.echo(f"error: {line}", err=True)
     return code
+
+
+def _is_emitted(document: dict[str, str | int]) -> bool:
+    """Whether standard output took the document; it may be what failed."""
+    from medallion.commands.document import emit
+
+    try:
+        emit(document)
+    except OSError:
+        return False
+    return True
+
+
+def _has_readers() -> bool:
+    """Whether standard output is not a pipe that nobody reads any more."""
+    import select
+
+    asked = select.poll()
+    asked.register(1, 0)
+    return not any(event & select.POLLERR for _, event in asked.poll(0))

@@ -21,6 +21,7 @@ from medallion.errors import UsageError
 
 DEFAULT_FILE = "medallion.toml"
 PREFIX, RULES_PREFIX = "MEDALLION_", "MEDALLION_RULES__"
+_DAY_SECONDS = 86_400
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -60,8 +61,12 @@ class Settings(BaseModel):
     )
     region: str | None = Field(None, description="AWS region of warehouse and lake; default: that of the environment.")
     lake: str | None = Field(None, description="Lake as s3://BUCKET/FOLDER; default: a folder in home.")
-    warehouse_wait_seconds: float = Field(10.0, ge=0, description="How long to wait for a warehouse that is in use.")
-    lease_seconds: float = Field(60.0, ge=5, description="After how long a silent run's lease may be taken over.")
+    warehouse_wait_seconds: float = Field(
+        10.0, ge=0, le=_DAY_SECONDS, description="How long to wait for a warehouse that is in use."
+    )
+    lease_seconds: float = Field(
+        60.0, ge=5, le=_DAY_SECONDS, description="After how long a silent run's lease may be taken over."
+    )
     reject_limits: dict[str, RejectLimit] = Field(
         default_factory=dict,
         description="How many rows of a table may be rejected before a run stops, by `<product>.<table>`: a share"

@@ -61,7 +61,7 @@ def _mart(name: str) -> tuple[DataProduct, Table, str]:
     from medallion.contracts import Layer
     from medallion.errors import UsageError
 
-    found = find_table(name)
+    found = find_table(name, marts_only=True)
     marts = [(product, step.table) for product in catalog.PRODUCTS for step in product.layer(Layer.GOLD)]
     for product, table in marts:
         if table is found.table:

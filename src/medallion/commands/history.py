@@ -52,7 +52,7 @@ def status(
 
 def history(
     product: options.AnyProduct = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many runs, newest first.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=options.MOST, help="How many runs, newest first.")] = 20,
     home: options.Home = None,
     config: options.Config = None,
     as_json: options.Json = False,

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+MOST = 1_000_000  # what options that say how many take at most: nobody reads that far
+
 Product = Annotated[str, typer.Argument(metavar="PRODUCT", help="Data product, for example: restaurant.")]
 Products = Annotated[
     list[str], typer.Argument(metavar="PRODUCT...", help="Data products, for example: restaurant; or all.")

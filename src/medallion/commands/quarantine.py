@@ -64,7 +64,7 @@ def show_rows(
     table: Table = None,
     reason: Reason = None,
     file: File = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many rows.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=options.MOST, help="How many rows.")] = 20,
     home: options.Home = None,
     config: options.Config = None,
     as_json: options.Json = False,

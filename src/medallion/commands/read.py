@@ -16,7 +16,7 @@ _MOST_PRINTED = 200
 
 def show(
     table: Annotated[str, typer.Argument(metavar="TABLE", help="A mart or silver table, with or without schema.")],
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many rows.")] = 10,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=options.MOST, help="How many rows.")] = 10,
     home: options.Home = None,
     config: options.Config = None,
     as_json: options.Json = False,

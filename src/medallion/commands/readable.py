@@ -22,6 +22,7 @@ class Shown:
     relation: str
     table: Table
     remedy: str
+    is_mart: bool = False
 
     @property
     def shown_columns(self) -> tuple[Column, ...]:
@@ -41,15 +42,19 @@ class Result:
         return [dict(zip(self.names, row, strict=True)) for row in self.rows]
 
 
-def find_table(name: str) -> Shown:
-    """The table called `name`, with its schema or without: then the first product's that has one so called.
+def find_table(name: str, *, marts_only: bool = False) -> Shown:
+    """The table called `name`, with its schema or without.
 
-    Raises UsageError that suggests similar names.
+    Raises UsageError that suggests similar names, or the full ones where several tables (with `marts_only` several
+    marts) are so called.
     """
     known = list(_tables())
-    for shown in known:
-        if name.lower() in (shown.relation, shown.table.name):
-            return shown
+    found = [shown for shown in known if name.lower() in (shown.relation, shown.table.name)]
+    meant = [shown for shown in found if shown.is_mart] if marts_only else []
+    if len(meant or found) == 1:
+        return (meant or found)[0]
+    if found:
+        raise UsageError(f"table '{name}': several are so called; write {' or '.join(one.relation for one in found)}")
     names = [shown.relation if "." in name else shown.table.name for shown in known]
     similar = get_close_matches(name.lower(), names, n=3)
     remedy = f"did you mean {' or '.join(similar)}?" if similar else f"choose one of: {', '.join(names)}"
@@ -117,9 +122,10 @@ def _tables() -> Iterator[Shown]:
             yield from _of(
                 [(product.schema(layer), step.table) for step in product.layer(layer)],
                 f"publish it with: medallion run {product.name}{files}",
+                is_mart=layer is Layer.GOLD,
             )
     yield from _of(TABLES, "it comes with the first run: medallion run PRODUCT --input DIR")
 
 
-def _of(tables: Sequence[tuple[str, Table]], remedy: str) -> Iterator[Shown]:
-    return (Shown(f"{schema}.{table.name}", table, remedy) for schema, table in tables)
+def _of(tables: Sequence[tuple[str, Table]], remedy: str, *, is_mart: bool = False) -> Iterator[Shown]:
+    return (Shown(f"{schema}.{table.name}", table, remedy, is_mart) for schema, table in tables)

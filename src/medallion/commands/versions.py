@@ -112,7 +112,9 @@ def rollback(
 
 def prune(
     product: options.Product,
-    keep: Annotated[int, typer.Option("--keep", metavar="N", min=1, help="How many versions, the newest.")],
+    keep: Annotated[
+        int, typer.Option("--keep", metavar="N", min=1, max=options.MOST, help="How many versions, the newest.")
+    ],
     home: options.Home = None,
     config: options.Config = None,
     as_json: options.Json = False,

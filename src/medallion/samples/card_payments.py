@@ -26,6 +26,7 @@ from medallion.samples.card_payments_places import (
 from medallion.samples.card_payments_rows import HEADER, Transaction, transactions
 from medallion.samples.csv_writer import CsvFile
 from medallion.samples.generated_files import PLANTED, GeneratedFiles, Progress, remove_earlier
+from medallion.samples.history_length import check_days
 from medallion.samples.streams import stream
 
 _CHANGED_LATER = 50  # of so many transactions in time, one changes its status in each late file
@@ -51,9 +52,10 @@ class CardPaymentsSample:
 
     def __post_init__(self) -> None:
         """Raise `UsageError` where a setting is outside its range."""
-        for name, least in (("transactions", 1), ("stores", 1), ("seed", 0), ("days", 1)):
+        for name, least in (("transactions", 1), ("stores", 1), ("seed", 0)):
             if getattr(self, name) < least:
                 raise UsageError(f"{name}: {getattr(self, name)} is less than {least}; give {least} or more")
+        check_days(self.days)
         if not 0.0 <= self.dirty <= 1.0:
             raise UsageError(f"dirty: {self.dirty} is outside 0 to 1; 0.1 is a lot")
         if not 0 <= self.days_late < self.days:

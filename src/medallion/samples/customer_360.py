@@ -13,6 +13,7 @@ from decimal import Decimal
 import numpy as np
 
 from medallion.errors import UsageError
+from medallion.samples.history_length import check_days
 from medallion.samples.streams import stream
 
 Row = tuple[object, ...]
@@ -51,9 +52,10 @@ class Customer360Sample:
 
     def __post_init__(self) -> None:
         """Raise `UsageError` where a setting is outside its range."""
-        for name, least in (("customers", 1), ("seed", 0), ("days", 1)):
+        for name, least in (("customers", 1), ("seed", 0)):
             if getattr(self, name) < least:
                 raise UsageError(f"{name}: {getattr(self, name)} is less than {least}; give {least} or more")
+        check_days(self.days)
         if not 0.0 <= self.dirty <= 1.0:
             raise UsageError(f"dirty: {self.dirty} is outside 0 to 1; 0.1 is a lot")
 

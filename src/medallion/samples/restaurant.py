@@ -17,6 +17,7 @@ import numpy as np
 
 from medallion.errors import UsageError
 from medallion.samples.generated_files import PLANTED, GeneratedFiles, Progress, remove_earlier
+from medallion.samples.history_length import check_days
 from medallion.samples.restaurant_calendar import date_dim_csv, first_day
 from medallion.samples.restaurant_chunk import Chunk, World
 from medallion.samples.restaurant_customers import simulate_visits
@@ -62,8 +63,7 @@ class RestaurantSample:
             raise UsageError(f"seed: {self.seed} is negative; give 0 or more")
         if not 0.0 <= self.dirty <= 1.0:
             raise UsageError(f"dirty: {self.dirty} is outside 0 to 1; 0.1 is about what real files show")
-        if self.days < 1:
-            raise UsageError(f"days: {self.days} is less than 1; give the length of the history in days")
+        check_days(self.days)
         if not 0 <= self.days_late < self.days:
             raise UsageError(
                 f"days_late: {self.days_late} is outside 0 to {self.days - 1}; give fewer days than the history has"

@@ -88,3 +88,57 @@ def test_without_a_standard_output_a_command_ends_well(folder: Path) -> None:
     )
 
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+COMMAND = "import sys; from medallion.__main__ import process; process()"
+
+
+def ended(shell: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command whose output a shell leads somewhere; its own exit code, whatever reads it."""
+    return subprocess.run(
+        ["/bin/bash", "-c", shell, "bash", sys.executable, "-c", COMMAND, *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    done = ended('"$@" | true; exit "${PIPESTATUS[0]}"', "contracts", "export", "restaurant")
+
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+@pytest.mark.parametrize("words", [("contracts", "export", "restaurant"), ("show", "nothing", "--json")])
+def test_an_output_that_takes_nothing_is_one_line(words: tuple[str, ...]) -> None:
+    done = ended('"$@" >/dev/full', *words)
+
+    assert done.returncode in (2, 6)
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("generate", "restaurant", "--days", "10000000"), "days: 10000000 is outside 1 to 36500; "),
+        (("generate", "card_payments", "--days", "10000000"), "days: 10000000 is outside 1 to 36500; "),
+        (("generate", "customer_360", "--days", "0"), "days: 0 is outside 1 to 36500; "),
+        (("show", "clv_model", "--limit", "1" + "0" * 30), "Invalid value for '--limit': "),
+        (("plan", "restaurant", "--set", "churn_after_days=1000000000000"), "rule 'churn_after_days': "),
+    ],
+)
+def test_numbers_beyond_all_bounds_are_refused(medallion: Medallion, arguments: tuple[str, ...], line: str) -> None:
+    outcome = medallion(*arguments)
+
+    assert (outcome.code, outcome.err[: len(line) + 7]) == (2, f"error: {line}")
+
+
+def test_a_lease_of_centuries_is_refused(medallion: Medallion, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDALLION_LEASE_SECONDS", "1e300")
+
+    outcome = medallion("status", "restaurant")
+
+    assert (outcome.code, outcome.err.partition(" is refused")[0]) == (2, "error: setting 'lease_seconds': '1e300'")

@@ -40,7 +40,7 @@ from outcome import Medallion
         (
             "MEDALLION_DELETION_LIMITS",
             '{"sales_crm.crm_customer": {"ratio": null}}',
-            "setting 'deletion_limits': table 'sales_crm.crm_customer' is unknown; did you mean sales_crm.crm_customers",
+            "setting 'deletion_limits': table 'sales_crm.crm_customer' is unknown; did you mean sales_crm.crm_customer",
         ),
         (
             "MEDALLION_DELETION_LIMITS",

@@ -37,6 +37,25 @@ def test_an_unknown_table_suggests_similar_names(medallion: Medallion, name: str
     assert (outcome.code, outcome.err[: len(line)]) == (2, line)
 
 
+@pytest.mark.parametrize("command", [("show", "orders"), ("show", "Orders", "--json")])
+def test_of_tables_of_one_name_none_is_shown_for_another(medallion: Medallion, command: tuple[str, ...]) -> None:
+    outcome = medallion(*command)
+
+    said = outcome.document["error"] if "--json" in command else outcome.err.removeprefix("error: ").rstrip("\n")
+    assert (outcome.code, said) == (
+        2,
+        f"table '{command[1]}': several are so called; write restaurant_silver.orders or sales_erp.orders",
+    )
+
+
+def test_a_diff_takes_the_one_mart_of_a_name(medallion: Medallion) -> None:
+    outcome = medallion("diff", "orders", "1", "2")
+
+    assert outcome.err.startswith("error: ")
+    assert "several" not in outcome.err
+    assert "is not a mart" not in outcome.err
+
+
 @pytest.mark.usefixtures("warehouse")
 def test_a_table_that_was_never_published_says_how_to_publish_it(medallion: Medallion) -> None:
     outcome = medallion("show", "sales_trends")

@@ -118,4 +118,4 @@ def test_help_states_every_exit_code(medallion: Medallion) -> None:
 
     text = " ".join(outcome.out.split())
     assert outcome.code == 0
-    assert all(f"· {code} " in text for code in (1, 2, 3, 4, 5, 6, 7, 130))
+    assert all(f"· {code} " in text for code in (1, 2, 3, 4, 5, 6, 7, 130, 141))

@@ -166,7 +166,7 @@ def test_while_a_run_holds_the_product_nothing_is_changed(
         (("rollback", "restaurant", "--to", "9"), "restaurant: version 9 is not kept; choose one of: 1, 2"),
         (("diff", "sales_by_location", "1", "9"), "restaurant: version 9 is not kept; choose one of: 1, 2"),
         (("diff", "sales_trends", "1", "2"), "sales_trends: version 1 does not have it; publish it with: medallion"),
-        (("diff", "orders", "1", "2"), "restaurant_silver.orders: is not a mart, and only marts have versions; "),
+        (("diff", "restaurant_silver.orders", "1", "2"), "restaurant_silver.orders: is not a mart, and only marts "),
         (("diff", "sales_by_loc", "1", "2"), "table 'sales_by_loc' is unknown; did you mean sales_by_location"),
         (("prune", "restaurant", "--keep", "0"), "Invalid value for '--keep': "),
         (("prune", "restaurant"), "Missing option '--keep'"),

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+_CENTURY = 36_500  # in days: dates so far away are still dates
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -39,7 +40,9 @@ class RestaurantRules(BaseModel):
         "`per_unit`: × item_quantity as well.",
     )
     business_timezone: str = Field("UTC", description="Time zone (IANA name) that days and hours of the marts are in.")
-    churn_after_days: int = Field(45, ge=1, description="A customer silent for more days than this is at risk.")
+    churn_after_days: int = Field(
+        45, ge=1, le=_CENTURY, description="A customer silent for more days than this is at risk."
+    )
     overdue_gap_ratio: float = Field(
         2.0,
         ge=1,
@@ -55,6 +58,7 @@ class RestaurantRules(BaseModel):
     overdue_after_days: int = Field(
         14,
         ge=0,
+        le=_CENTURY,
         description="Nobody is overdue after fewer or as many days of silence, however short the own gaps: two weeks "
         "hold every weekday twice.",
     )
@@ -64,6 +68,7 @@ class RestaurantRules(BaseModel):
     loyalty_window_days: int = Field(
         90,
         ge=1,
+        le=_CENTURY,
         description="Days before and after joining that are compared: long enough for several orders of a regular "
         "customer, short enough that most members have both.",
     )
