@@ -94,16 +94,16 @@ class Lake:
     def value_counts(self, files: Sequence[LakeFile], column: str) -> dict[str, int]:
         """How often each value of a text column occurs in Parquet files."""
         counts: Counter[str] = Counter()
-        for array in self.columns(files, column):
+        for array in self.columns([file.path for file in files], column):
             counts.update({one["values"]: one["counts"] for one in array.value_counts().to_pylist()})
         return dict(counts)
 
-    def columns(self, files: Sequence[LakeFile], column: str) -> Iterator[pa.ChunkedArray]:
+    def columns(self, paths: Sequence[str], column: str) -> Iterator[pa.ChunkedArray]:
         """One column of each of some Parquet files."""
         import pyarrow.parquet as pq
 
-        for file in files:
-            with self._failures(file.path), self._files.open_input_file(f"{self._base}/{file.path}") as stream:
+        for path in paths:
+            with self._failures(path), self._files.open_input_file(f"{self._base}/{path}") as stream:
                 yield pq.ParquetFile(stream).read([column]).column(column)
 
     def rows(self, file: LakeFile, column: str, wanted: pa.Array) -> Iterator[pa.Table]:

@@ -27,7 +27,9 @@ def test_a_failed_audit_publishes_nothing_and_the_same_command_goes_on(bench: Be
 
 def test_after_a_failed_audit_a_corrected_file_is_read_again_by_the_same_run(bench: Bench) -> None:
     strict = limited(bench, {"restaurant.order_items": RejectLimit(count=0)})
-    with pytest.raises(AuditError, match=r"invalid_item_price 1\); nothing was published"):
+    with pytest.raises(
+        AuditError, match=r"invalid_item_price 1 \(first: order_items.csv record 6\)\); nothing was published"
+    ):
         strict.run()
     corrected = [row.replace(",abc,", ",8.00,") for row in ITEMS]
     write_csv(bench.input, "order_items.csv", ITEMS_HEADER, corrected)
@@ -52,6 +54,21 @@ def test_after_a_failed_audit_a_new_file_is_taken_in_by_the_same_run(bench: Benc
 
     assert report.is_resumed
     assert bench.net_amount() == "48.50"
+
+
+def test_the_message_says_which_record_of_which_file_is_the_first_of_each_reason(bench: Bench) -> None:
+    broken = ["cut,short", *ITEMS, ITEMS[-1].replace("o4", "o5")]
+    write_csv(bench.input, "order_items.csv", ITEMS_HEADER, broken)
+    strict = limited(bench, {"restaurant.order_items": RejectLimit(count=0)})
+
+    with pytest.raises(AuditError) as failed:
+        strict.run()
+
+    assert (
+        "3 of 8 rows read: invalid_item_price 2 (first: order_items.csv record 7), unreadable 1 (first: order_items.csv"
+        in (str(failed.value))
+    )
+    assert "record 1, " in str(failed.value)
 
 
 def test_rows_that_wait_for_others_do_not_count_as_rejected(bench: Bench) -> None:

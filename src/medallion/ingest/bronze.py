@@ -84,10 +84,9 @@ def data_files(lake: Lake, product: DataProduct, source: Source, batch_id: str) 
 
 
 def rejected_file(lake: Lake, product: DataProduct, source: Source, batch_id: str) -> str | None:
-    """The address of the Parquet file of records that the gate kept out; None where it kept out none."""
+    """The path of the Parquet file of records that the gate kept out; None where it kept out none."""
     delivery = loaded(lake, product, source, batch_id)
-    path = f"{folder(product, source, batch_id)}/{REJECTED}"
-    return lake.uri(path) if delivery and delivery.rejected_count else None
+    return f"{folder(product, source, batch_id)}/{REJECTED}" if delivery and delivery.rejected_count else None
 
 
 def read_again(

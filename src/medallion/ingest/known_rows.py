@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 
 from medallion.errors import InputError, StorageError
 from medallion.ingest import bronze
-from medallion.lake import LakeFile
 
 if TYPE_CHECKING:
     from medallion.data_product import DataProduct
@@ -44,7 +43,7 @@ class KnownRows:
                 " new --home"
             )
         names = key_schema(source).names
-        columns = [next(iter(lake.columns([LakeFile(path, 0)], name))) for name in names]
+        columns = [next(iter(lake.columns([path], name))) for name in names]
         return cls(source, pa.table(columns, schema=key_schema(source)))
 
     @property

@@ -94,9 +94,9 @@ def _affected(running: Running, column: str) -> Iterator[pa.ChunkedArray]:
             for batch in running.batches:
                 if batch.source == source.name and batch.batch_id in running.new:
                     files = bronze.data_files(lake, running.product, source, batch.batch_id)
-                    yield from map(_delivered_text, lake.columns(files, column))
+                    yield from map(_delivered_text, lake.columns([file.path for file in files], column))
         elif staged:
-            yield from lake.columns((*staged.before, *staged.table_files), column)
+            yield from lake.columns([file.path for file in (*staged.before, *staged.table_files)], column)
 
 
 def _typed(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:

@@ -59,7 +59,8 @@ def newest_date(running: Running) -> date | None:
     if staged:
         import pyarrow.compute as pc
 
-        found += [pc.max(values).as_py() for values in running.lake.columns(staged.table_files, column)]
+        paths = [file.path for file in staged.table_files]
+        found += [pc.max(values).as_py() for values in running.lake.columns(paths, column)]
     if version and (staged is None or staged.keys):
         with running.warehouse.read() as session:
             found.append(_newest_published(running, session, version.relation, [day for day in found if day]))

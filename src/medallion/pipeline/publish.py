@@ -191,4 +191,4 @@ def _kept_out(running: Running, table: LayerTable, *, is_update: bool) -> tuple[
         and batch.status is BatchStatus.LOADED
         and (not is_update or batch.batch_id in running.new)
     )
-    return tuple(uri for uri in found if uri)
+    return tuple(running.lake.uri(path) for path in found if path)

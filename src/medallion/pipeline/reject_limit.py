@@ -5,11 +5,13 @@ emptied, must not become a mart without sales.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from medallion.checks import DEFAULT_DELETIONS, DeletionLimit, RejectLimit, Severity
 from medallion.lineage import REASONS, Disposition
 from medallion.pipeline.audit import CheckResult
+from medallion.pipeline.rejected_examples import first_kept_out, first_rejected
 
 if TYPE_CHECKING:
     from medallion.pipeline.running import Running
@@ -31,7 +33,12 @@ def audit_rejects(running: Running, staged: StagedTable) -> CheckResult:
     for texts, count in running.lake.value_counts(staged.files.get(Disposition.REJECTED, ()), REASONS).items():
         if not set(texts.split(",")) <= set(table.waiting):
             reasons[texts] += count
-    return check_rejects(table.name, limit, reasons, read)
+    examples: dict[str, str] = {}
+    if limit.is_exceeded(reasons.total(), read):
+        examples = first_rejected(running, staged)
+        if kept_out:
+            examples[_OF_THE_GATE] = first_kept_out(running, new)
+    return check_rejects(table.name, limit, reasons, read, examples)
 
 
 def audit_deletions(running: Running, staged: StagedTable) -> CheckResult:
@@ -58,10 +65,15 @@ def check_deletions(name: str, origin: str, limit: DeletionLimit, gone: int, bef
     )
 
 
-def check_rejects(table: str, limit: RejectLimit, reasons: Counter[str], read: int) -> CheckResult:
-    """The check of `reasons` (rejected rows by reason) of the rows read against the limit."""
-    rejected = reasons.total()
-    shown = ", ".join(f"{reason} {count:,}" for reason, count in reasons.most_common(_SHOWN))
+def check_rejects(
+    table: str, limit: RejectLimit, reasons: Counter[str], read: int, examples: Mapping[str, str] | None = None
+) -> CheckResult:
+    """The check of `reasons` (rejected rows by reason) of the rows read against the limit; `examples` by reason."""
+    rejected, first = reasons.total(), examples or {}
+    shown = ", ".join(
+        f"{reason} {count:,}" + (f" (first: {first[reason]})" if reason in first else "")
+        for reason, count in reasons.most_common(_SHOWN)
+    )
     return CheckResult(
         table,
         "rejects_are_within_the_limit",
